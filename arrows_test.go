@@ -1,0 +1,109 @@
+package floodmark_test
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+const module = "github.com/floodmark/floodmark"
+
+// arrows lists what each package may import of this module. A new arrow is
+// drawn here and in ARCHITECTURE.md, in the same change.
+var arrows = map[string]string{
+	"cmd/floodmark":          "demo-server demo-server/faults loadgen measure profiles report runs sleeper slo targets",
+	"runs":                   "measure report slo",
+	"report":                 "measure slo",
+	"slo":                    "measure nearest",
+	"loadgen":                "measure targets",
+	"targets":                "measure",
+	"measure":                "",
+	"profiles":               "nearest",
+	"nearest":                "",
+	"sleeper":                "",
+	"demo-server":            "demo-server/capacity demo-server/faults demo-server/shop demo-server/thirdparty sleeper",
+	"demo-server/shop":       "demo-server/capacity demo-server/thirdparty sleeper",
+	"demo-server/thirdparty": "demo-server/faults sleeper",
+	"demo-server/faults":     "nearest",
+	"demo-server/capacity":   "sleeper",
+	"bench/queue":            "demo-server demo-server/capacity loadgen measure sleeper targets",
+}
+
+// homes lists the packages that may import each dependency.
+var homes = map[string]string{
+	"github.com/HdrHistogram/hdrhistogram-go": "measure",
+	"github.com/go-resty/resty/v2":            "demo-server/faults",
+	"github.com/goccy/go-yaml":                "profiles",
+	"github.com/prometheus/common":            "demo-server/shop",
+	"github.com/spf13/cobra":                  "cmd/floodmark",
+}
+
+// Files are parsed here rather than listed by the go command: the test cache
+// sees what a test opens, not what its children open.
+func TestArrows(t *testing.T) {
+	walkGo(t, func(path, pkg string, file *ast.File) {
+		allowed, drawn := arrows[pkg]
+		if !drawn {
+			t.Errorf("%s: package %s is not in the picture", path, pkg)
+		}
+		for _, imp := range file.Imports {
+			to := strings.Trim(imp.Path.Value, `"`)
+			if ours, ok := strings.CutPrefix(to, module+"/"); ok && !slices.Contains(strings.Fields(allowed), ours) {
+				t.Errorf("%s: no arrow from %s to %s", path, pkg, ours)
+			}
+			for dep, home := range homes {
+				if (to == dep || strings.HasPrefix(to, dep+"/")) && !slices.Contains(strings.Fields(home), pkg) {
+					t.Errorf("%s: %s belongs in %s", path, dep, home)
+				}
+			}
+		}
+	})
+}
+
+// Every package says what it is for.
+func TestPackagesHaveComments(t *testing.T) {
+	said := map[string]bool{}
+	walkGo(t, func(_, pkg string, file *ast.File) {
+		said[pkg] = said[pkg] || file.Doc != nil
+	})
+	for pkg := range arrows {
+		if !said[pkg] {
+			t.Errorf("package %s has no package comment", pkg)
+		}
+	}
+}
+
+// walkGo calls visit for every Go file that is not a test.
+func walkGo(t *testing.T, visit func(path, pkg string, file *ast.File)) {
+	t.Helper()
+	err := filepath.WalkDir(".", func(path string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if d.IsDir() && (d.Name() == "testdata" || strings.HasPrefix(d.Name(), ".") && path != ".") {
+			return filepath.SkipDir
+		}
+		if d.IsDir() || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {
+			return nil
+		}
+		src, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		file, err := parser.ParseFile(token.NewFileSet(), path, src, parser.ImportsOnly|parser.ParseComments)
+		if err != nil {
+			return err
+		}
+		visit(path, filepath.ToSlash(filepath.Dir(path)), file)
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}

@@ -1,0 +1,228 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"runtime"
+	"time"
+
+	"github.com/floodmark/floodmark/loadgen"
+	"github.com/floodmark/floodmark/measure"
+	"github.com/floodmark/floodmark/profiles"
+	"github.com/floodmark/floodmark/report"
+	"github.com/floodmark/floodmark/runs"
+	"github.com/floodmark/floodmark/sleeper"
+	"github.com/floodmark/floodmark/slo"
+)
+
+// beatLength is the length of an interval.
+const beatLength = time.Second
+
+// An act is something that happens at its offset while a run goes on, such as
+// the outage of the demo.
+type act struct {
+	at   time.Duration
+	name string
+	do   func() error
+}
+
+// A drive takes a plan through its run. One goroutine, that of run, does
+// everything here but generating.
+type drive struct {
+	plan        *plan
+	env         environment
+	journal     *runs.Journal // nil when the run is not saved
+	progress    *progress
+	interrupted *interruption
+	acts        []act
+
+	recorder *measure.Recorder
+	totals   *measure.Totals
+	trackers []*slo.Tracker
+	start    time.Time
+	warnings []string
+}
+
+// run generates the load, keeps the beat until it has ended, and sums up.
+func (d *drive) run(ctx context.Context) (report.Summary, error) {
+	wake, err := sleeper.New()
+	if err != nil {
+		return report.Summary{}, &fault{code: exitInternal, err: err}
+	}
+	defer func() { _ = wake.Close() }()
+	d.prepare()
+	cpu := cpuTime()
+	done := make(chan loadgen.Result, 1)
+	go func() { done <- d.generate(ctx, wake) }()
+	result := d.beats(done)
+	d.beat(result.Elapsed)
+	d.progress.end(d.statuses)
+	return d.sumUp(result, cpuTime()-cpu), nil
+}
+
+// prepare makes the recorder and everything that adds up its intervals.
+func (d *drive) prepare() {
+	p := d.plan
+	d.recorder = measure.NewRecorder(p.series, p.under, runtime.GOMAXPROCS(0))
+	d.totals = measure.NewTotals(p.series, p.under)
+	for _, o := range p.objectives {
+		d.trackers = append(d.trackers, slo.NewTracker(o, d.totals))
+	}
+	d.start = time.Now()
+	d.progress.begin(d.start, d.totals)
+}
+
+// generate is the generator's side of the run; it returns when the last request
+// has ended or was given up.
+func (d *drive) generate(ctx context.Context, wake *sleeper.Sleeper) loadgen.Result {
+	p := d.plan
+	load := p.profile.Load
+	g := &loadgen.Generator{
+		Mix: p.mix, Success: success(p.profile.Success), Seed: p.profile.Seed,
+		NewSender: func(int) loadgen.Sender { return p.target.NewClient() },
+		Recorder:  d.recorder, Stages: p.stages, Start: d.start, Sleep: wake.Until,
+		MaxInFlight: load.MaxInFlight, MaxConnections: p.profile.Target.Connections.Max, Drain: load.Drain,
+	}
+	if p.schedule.Open() {
+		return g.RunOpen(ctx, d.interrupted.stop, p.schedule.Arrivals())
+	}
+	return g.RunClosed(ctx, d.interrupted.stop, spans(p.schedule), load.Requests)
+}
+
+// spans hands the schedule's users to the generator.
+func spans(s profiles.Schedule) iter.Seq[loadgen.Span] {
+	return func(yield func(loadgen.Span) bool) {
+		for u := range s.Users() {
+			if !yield(loadgen.Span{Start: u.Start, End: u.End}) {
+				return
+			}
+		}
+	}
+}
+
+// beats cuts an interval every second until the generator is done.
+func (d *drive) beats(done <-chan loadgen.Result) loadgen.Result {
+	timer := time.NewTimer(beatLength)
+	defer timer.Stop()
+	stopped := d.interrupted.stop
+	for next := beatLength; ; {
+		select {
+		case result := <-done:
+			return result
+		case <-stopped:
+			stopped = nil
+			d.tellStop()
+			continue
+		case <-timer.C:
+		}
+		now := time.Since(d.start)
+		d.beat(now)
+		next += beatLength
+		if next <= now { // the machine slept; intervals are as long as they are
+			next = now.Truncate(beatLength) + beatLength
+		}
+		timer.Reset(time.Until(d.start.Add(next)))
+	}
+}
+
+// tellStop says what the first Ctrl-C began and what a second one would do.
+func (d *drive) tellStop() {
+	d.note(time.Since(d.start), fmt.Sprintf("stopping: no new arrivals, up to %s for those under way; Ctrl-C again ends at once",
+		profiles.FormatDuration(d.plan.profile.Load.Drain)))
+}
+
+// beat takes what was recorded up to now and hands it to everybody to whom it
+// matters.
+func (d *drive) beat(now time.Duration) {
+	interval := d.recorder.Cut(now)
+	d.redact(&interval)
+	d.totals.Add(&interval)
+	for _, t := range d.trackers {
+		t.Add(&interval)
+	}
+	d.save(&interval)
+	d.act(now)
+	d.progress.add(&interval, d.statuses)
+}
+
+// redact takes secrets out of what targets and systems said about failures.
+func (d *drive) redact(interval *measure.Interval) {
+	for _, part := range interval.Series {
+		for i := range part.Exemplars {
+			part.Exemplars[i].Detail = d.plan.redactor.Replace(part.Exemplars[i].Detail)
+		}
+	}
+}
+
+// save appends the interval to the saved run. A disk that is full does not stop
+// the run, but everybody hears of it.
+func (d *drive) save(interval *measure.Interval) {
+	if d.journal == nil {
+		return
+	}
+	err := d.journal.Append(interval)
+	if err == nil {
+		return
+	}
+	if lost := d.journal.Lost(); lost == 1 || lost%60 == 0 {
+		d.warn(fmt.Sprintf("%s not saved: %v; the run goes on, and what is missing is kept in memory and tried again", plural(lost, "interval"), err))
+	}
+}
+
+// warn tells people now, and again in the summary.
+func (d *drive) warn(text string) {
+	text = d.plan.redactor.Replace(text)
+	d.warnings = append(d.warnings, text)
+	d.progress.warn(text)
+}
+
+// act does what is due, and notes it in the run's events.
+func (d *drive) act(now time.Duration) {
+	for len(d.acts) > 0 && d.acts[0].at <= now {
+		a := d.acts[0]
+		d.acts = d.acts[1:]
+		if err := a.do(); err != nil {
+			d.warn(fmt.Sprintf("%s: %v", a.name, err))
+			continue
+		}
+		d.note(now, a.name)
+	}
+}
+
+// note tells of an event, and keeps it.
+func (d *drive) note(now time.Duration, text string) {
+	d.progress.note(now, text)
+	if d.journal == nil {
+		return
+	}
+	if err := d.journal.Event("note", now, map[string]any{"text": text}); err != nil {
+		d.warn(err.Error())
+	}
+}
+
+func (d *drive) statuses() []slo.Status {
+	out := make([]slo.Status, 0, len(d.trackers))
+	for _, t := range d.trackers {
+		out = append(out, t.Status())
+	}
+	return out
+}
+
+// sumUp draws the conclusions when all has ended.
+func (d *drive) sumUp(result loadgen.Result, cpu time.Duration) report.Summary {
+	elapsed := result.Elapsed
+	if !result.Stopped && d.plan.profile.Load.Requests == 0 {
+		elapsed = max(elapsed, d.plan.schedule.Duration()) // the last answer may come before the last interval of the plan is over
+	}
+	ending := report.Ending{
+		Elapsed:     elapsed,
+		Interrupted: result.Stopped, Signal: d.interrupted.signalNumber(),
+		Warnings: d.warnings,
+		CPURatio: cpuShare(cpu, elapsed),
+	}
+	if d.journal != nil {
+		ending.SavedAs, ending.LostIntervals = d.journal.Dir(), d.journal.Lost()
+	}
+	return report.Summarise(d.plan.run, ending, d.totals, d.statuses())
+}

@@ -1,0 +1,130 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/floodmark/floodmark/measure"
+	"github.com/floodmark/floodmark/report"
+	"github.com/floodmark/floodmark/slo"
+)
+
+// A progress writes how the run goes to stderr: a line every few seconds, or a
+// JSON object every second. What cannot be written is dropped: the display never
+// holds up the run.
+type progress struct {
+	w     io.Writer
+	mode  string // plain, json or none
+	every time.Duration
+	plan  *plan
+
+	start  time.Time
+	totals *measure.Totals // of the run, the caller's
+	next   time.Duration
+	period *measure.Totals // since the line before
+	cpu    time.Duration   // used until the line before
+	last   time.Duration
+}
+
+// newProgress decides how to show the run, before anything starts. Without a
+// dashboard, auto is plain.
+func newProgress(p *plan, out *outputFlags, env environment) *progress {
+	mode, every := out.ui, out.progress
+	switch {
+	case out.quiet:
+		mode = "none"
+	case mode == "auto":
+		mode = "plain"
+	case mode == "json":
+		every = beatLength
+	}
+	return &progress{w: env.err, mode: mode, every: every, plan: p}
+}
+
+// begin notes the start of the run and where its intervals are added up.
+func (g *progress) begin(start time.Time, totals *measure.Totals) {
+	g.start, g.totals, g.next, g.cpu = start, totals, g.every, cpuTime()
+	g.period = measure.NewTotals(g.plan.series, g.plan.under)
+	if g.mode == "plain" {
+		_, _ = fmt.Fprintf(g.w, "%s → %s   %s, Ctrl-C stops\n", g.plan.profile.Name, g.plan.run.Target, g.plan.run.Load)
+	}
+}
+
+// add takes an interval, and writes a line when one is due.
+func (g *progress) add(in *measure.Interval, statuses func() []slo.Status) {
+	if g.mode == "none" {
+		return
+	}
+	g.period.Add(in)
+	if in.End < g.next {
+		return
+	}
+	for g.next <= in.End {
+		g.next += g.every
+	}
+	g.show(in.End, statuses)
+}
+
+// end shows what is left of the last period, to readers that add periods up.
+func (g *progress) end(statuses func() []slo.Status) {
+	if g.mode == "json" && g.period.Intervals() > 0 {
+		g.show(g.last+g.period.Elapsed(), statuses)
+	}
+}
+
+// show writes the period that ends now, and begins another.
+func (g *progress) show(now time.Duration, statuses func() []slo.Status) {
+	beat := g.beat(now, statuses())
+	if g.mode == "json" {
+		line, err := beat.JSON()
+		if err == nil {
+			_, _ = fmt.Fprintf(g.w, "%s\n", line)
+		}
+	} else {
+		_, _ = fmt.Fprintln(g.w, beat.Line())
+	}
+	g.period = measure.NewTotals(g.plan.series, g.plan.under)
+}
+
+// beat describes the period that ends now.
+func (g *progress) beat(now time.Duration, statuses []slo.Status) report.Beat {
+	cpu := cpuTime()
+	ratio := cpuShare(cpu-g.cpu, now-g.last)
+	middle := g.last + (now-g.last)/2
+	g.cpu, g.last = cpu, now
+	return report.Beat{
+		At: now, Planned: g.plan.schedule.Duration(), Clock: g.start.Add(now), Stage: g.stage(middle),
+		Period: g.period, Totals: g.totals, Statuses: statuses, CPURatio: ratio,
+	}
+}
+
+// stage names the stage at an instant, with its place among all.
+func (g *progress) stage(at time.Duration) string {
+	stages := g.plan.schedule.Stages()
+	for i, s := range stages {
+		if at <= s.End {
+			return fmt.Sprintf("%s %d/%d", s.Name, i+1, len(stages))
+		}
+	}
+	return "drain"
+}
+
+// warn tells of something that went wrong, whatever else is shown.
+func (g *progress) warn(text string) {
+	if g.mode == "json" {
+		_, _ = fmt.Fprintf(g.w, "{\"warning\":%q}\n", text)
+		return
+	}
+	_, _ = fmt.Fprintln(g.w, "WARNING: "+text)
+}
+
+// note tells of something that happened.
+func (g *progress) note(now time.Duration, text string) {
+	switch g.mode {
+	case "plain":
+		_, _ = fmt.Fprintf(g.w, "%s %s %s\n", g.start.Add(now).Format(time.TimeOnly), report.Instant(now.Round(time.Second)), text)
+	case "json":
+		_, _ = fmt.Fprintf(g.w, "{\"at_seconds\":%.3f,\"note\":%q}\n", now.Seconds(), text)
+	}
+}

@@ -1,0 +1,148 @@
+package loadgen
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"github.com/floodmark/floodmark/measure"
+	"github.com/floodmark/floodmark/targets"
+)
+
+// A run is a generator at work: what its goroutines share.
+type run struct {
+	*Generator
+	start  time.Time
+	stages []Stage
+	first  []int // by scenario: the number of its first request
+	steps  int   // requests in the mix
+
+	// Two contexts: going ends when no more should begin, hard when everything
+	// should end. The first is a child of the second.
+	going, hard         context.Context
+	stopGoing, stopHard context.CancelFunc
+
+	watchers sync.WaitGroup
+	arrivals int64
+	stopped  bool
+}
+
+// newRun prepares a run. It must be closed.
+func newRun(ctx context.Context, g *Generator) *run {
+	r := &run{Generator: g, start: g.Start, stages: staged(g.Stages)}
+	if r.start.IsZero() {
+		r.start = time.Now()
+	}
+	for _, scenario := range g.Mix.Scenarios() {
+		r.first = append(r.first, r.steps)
+		for _, step := range scenario.Steps {
+			if step.Request != nil {
+				r.steps++
+			}
+		}
+	}
+	r.hard, r.stopHard = context.WithCancel(ctx)
+	r.going, r.stopGoing = context.WithCancel(r.hard)
+	return r
+}
+
+// watch ends going when stop is closed.
+func (r *run) watch(stop <-chan struct{}) {
+	if stop == nil {
+		return
+	}
+	r.watchers.Go(func() {
+		select {
+		case <-stop:
+			r.stopGoing()
+		case <-r.going.Done():
+		}
+	})
+}
+
+// close ends what the run still has going on and waits for it.
+func (r *run) close() {
+	r.stopHard()
+	r.watchers.Wait()
+}
+
+// drain waits with finish for what is under way, and cancels what is left of it
+// after Drain.
+func (r *run) drain(finish func()) Result {
+	last := r.now()
+	timer := time.AfterFunc(r.Drain, r.stopHard)
+	finish()
+	if !timer.Stop() {
+		<-r.hard.Done() // it is being cancelled right now
+	}
+	end := r.now()
+	return Result{Started: r.start, Elapsed: end, Drained: end - last, Arrivals: r.arrivals, Stopped: r.stopped}
+}
+
+// now returns the time since the start of the run.
+func (r *run) now() time.Duration { return time.Since(r.start) }
+
+// until returns nil at the given offset from the start, or an error when ctx
+// ends first.
+func (r *run) until(ctx context.Context, offset time.Duration) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	t := r.start.Add(offset)
+	wait := time.Until(t)
+	if wait <= 0 {
+		return nil
+	}
+	if r.Sleep != nil {
+		return r.Sleep(ctx, t)
+	}
+	timer := time.NewTimer(wait)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// series returns the number under which a request is recorded whose intended
+// start is the given one.
+func (r *run) series(request int, intended time.Duration) int {
+	stage := 0
+	for stage < len(r.stages)-1 && intended >= r.stages[stage].End {
+		stage++
+	}
+	return stage*r.steps + request
+}
+
+// scenario returns the steps that an arrival walks.
+func (r *run) scenario(a *arrival) []targets.Step {
+	return r.Mix.Scenarios()[a.scenario].Steps
+}
+
+// An arrival is one walk through a scenario, planned or begun.
+type arrival struct {
+	k        uint64        // its number in the run
+	scenario int           // follows from k
+	at       time.Duration // its intended start
+	end      time.Duration // when its user leaves; 0 in the open model: never
+	planned  bool          // its first request was counted as planned already
+}
+
+// due returns the intended start of the arrival's first request, after the pauses
+// before it, and that request's series.
+func (r *run) due(a *arrival) (at time.Duration, series int) {
+	at = a.at
+	steps := r.scenario(a)
+	for i := range steps {
+		if steps[i].Request != nil {
+			break
+		}
+		at += steps[i].Think(r.Seed, a.k, i)
+	}
+	return at, r.series(r.first[a.scenario], at)
+}
+
+// lane returns where the pacer, or a user, records.
+func (r *run) lane(n int) *measure.Lane { return r.Recorder.Lane(n) }

@@ -1,0 +1,160 @@
+package profiles
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"time"
+)
+
+func (l Load) check(ps *problems) {
+	switch name := string(l.Executor); {
+	case name == "":
+		ps.missing("load.executor", "write executor: constant-arrival-rate, which suits most tests")
+	case !slices.Contains(executors(), name):
+		ps.add("load.executor", didYouMean(name, executors()), "unknown executor %s", quote(name))
+	default:
+		l.checkExecutor(ps)
+	}
+	if l.Arrivals != Even && l.Arrivals != Poisson {
+		ps.add("load.arrivals", didYouMean(string(l.Arrivals), []string{string(Even), string(Poisson)}),
+			"unknown arrivals %s", quote(string(l.Arrivals)))
+	}
+	if l.Requests < 0 {
+		ps.add("load.requests", "leave it out for no limit", "requests must be at least 1")
+	}
+	if l.MaxInFlight < 1 || l.MaxInFlight > maxUsers {
+		ps.add("load.max_in_flight", "", "max_in_flight must be from 1 to %d", maxUsers)
+	}
+	if l.Drain < 0 || l.Drain > maxTimeout {
+		ps.add("load.drain", "", "drain must be from 0s to %s", FormatDuration(maxTimeout))
+	}
+}
+
+// checkExecutor asks for the keys an executor needs and refuses those it would ignore.
+func (l Load) checkExecutor(ps *problems) {
+	l.checkForeign(ps)
+	switch l.Executor {
+	case ConstantArrivalRate:
+		if l.Rate == 0 {
+			ps.missing("load.rate", "write rate: 500/s; it must be more than 0/s")
+		}
+		checkRate(ps, "load.rate", l.Rate)
+	case ConstantVUs:
+		if l.VUs == 0 {
+			ps.missing("load.vus", "write vus: 10; it must be at least 1")
+		}
+		checkUsers(ps, "load.vus", float64(l.VUs))
+	default:
+		l.checkStages(ps)
+		return
+	}
+	if l.Duration == 0 {
+		ps.missing("load.duration", "write duration: 30s; it must be more than 0s")
+	} else {
+		checkPositive(ps, "load.duration", l.Duration, maxDuration)
+	}
+	if l.Warmup < 0 || l.Warmup > maxDuration {
+		ps.add("load.warmup", "", "the warm-up must be from 0s to %s", FormatDuration(maxDuration))
+	}
+	if l.Executor == ConstantArrivalRate && l.Rate > 0 && l.Rate <= maxRate && l.Duration > 0 && l.Schedule(0).Count() == 0 {
+		ps.add("load.rate", "raise the rate or the duration", "at this rate nothing would be sent in this duration")
+	}
+}
+
+// checkForeign refuses keys that belong to another executor: silently unused, they would mislead.
+func (l Load) checkForeign(ps *problems) {
+	ramping := l.Executor.Ramping()
+	rateHint, vusHint := "it counts users: write vus", "it counts arrivals: write rate"
+	if ramping {
+		rateHint, vusHint = "its levels are in its stages", "its levels are in its stages"
+	}
+	foreign := func(key string, set, allowed bool, hint string) {
+		if set && !allowed {
+			ps.addKey("load."+key, hint, "%s has no use for %s", l.Executor, quote(key))
+		}
+	}
+	foreign("rate", l.Rate != 0, l.Executor == ConstantArrivalRate, rateHint)
+	foreign("vus", l.VUs != 0, l.Executor == ConstantVUs, vusHint)
+	foreign("duration", l.Duration != 0, !ramping, "its stages have durations")
+	foreign("warmup", l.Warmup != 0, !ramping, "write warmup: true in a stage")
+	foreign("stages", len(l.Stages) > 0, ramping, "use ramping-arrival-rate or ramping-vus")
+	foreign("start", l.Start != 0, ramping, "use ramping-arrival-rate or ramping-vus")
+	foreign("arrivals", l.Arrivals == Poisson, l.Executor.Open(), "its users start again as soon as they end")
+}
+
+func (l Load) checkStages(ps *problems) {
+	if len(l.Stages) == 0 {
+		ps.missing("load.stages", "write stages, such as - { duration: 30s, target: 500/s }")
+		return
+	}
+	if len(l.Stages) > maxStages {
+		ps.add("load.stages", "", "there are more than %d stages", maxStages)
+		return
+	}
+	before := len(*ps)
+	l.checkLevel(ps, "load.start", l.Start)
+	total, names := time.Duration(0), map[string]bool{}
+	for i, s := range l.Stages {
+		path := fmt.Sprintf("load.stages[%d]", i)
+		if s.Duration < 0 || s.Duration > maxDuration {
+			ps.add(path+".duration", "", "a stage lasts from 0s to %s", FormatDuration(maxDuration))
+		}
+		l.checkLevel(ps, path+".target", s.Target)
+		name := s.name(i)
+		if names[name] {
+			ps.add(path+".name", "name it otherwise", "two stages are named %s", quote(name))
+		}
+		if hasControl(name) {
+			ps.add(path+".name", "", "a stage's name must be text without control characters")
+		}
+		names[name] = true
+		total += s.Duration
+	}
+	if len(*ps) == before {
+		l.checkWhole(ps, total)
+	}
+}
+
+// checkWhole judges the stages together.
+func (l Load) checkWhole(ps *problems, total time.Duration) {
+	s := l.Schedule(0)
+	switch {
+	case total == 0:
+		ps.add("load.stages", "give a stage a duration", "the stages last no time")
+	case total > maxDuration:
+		ps.add("load.stages", "", "the stages together last longer than %s", FormatDuration(maxDuration))
+	case s.Open() && s.Count() == 0 || !s.Open() && s.Peak() < 1:
+		ps.add("load.stages", "give a stage a target above 0", "the stages never ask for any load")
+	case s.Measured() == 0:
+		ps.add("load.stages", "leave warmup out of one stage", "every stage is warm-up, so nothing would be measured")
+	}
+}
+
+func (l Load) checkLevel(ps *problems, path string, level float64) {
+	if l.Executor.Open() {
+		checkRate(ps, path, level)
+		return
+	}
+	checkUsers(ps, path, level)
+}
+
+func checkRate(ps *problems, path string, rate float64) {
+	switch {
+	case rate < 0 || math.IsNaN(rate):
+		ps.add(path, "a rate is 0/s or more", "the rate is negative")
+	case rate > maxRate:
+		ps.add(path, "at most 10M/s", "the rate is larger than any machine sends")
+	}
+}
+
+func checkUsers(ps *problems, path string, users float64) {
+	switch {
+	case users < 0 || math.IsNaN(users):
+		ps.add(path, "0 or more", "the number of users is negative")
+	case users > maxUsers:
+		ps.add(path, "at most 1000000", "there are too many users")
+	case users != math.Trunc(users):
+		ps.add(path, "write a whole number", "there is no part of a user")
+	}
+}

@@ -1,0 +1,58 @@
+package profiles
+
+// knownKeys returns the keys a section of a profile may hold, in the order they are written. The schema names sections and
+// keys alike.
+func knownKeys(section string) []string {
+	switch section {
+	case "profile":
+		return []string{"version", "name", "seed", "target", "success", "scenarios", "load", "slos"}
+	case "target":
+		return []string{"base_url", "allow_hosts", "protocol", "timeout", "connections", "headers", "redirects"}
+	case "connections":
+		return []string{"max", "reuse"}
+	case "success":
+		return []string{"status", "max_latency"}
+	case "scenario":
+		return []string{"weight", "steps"}
+	case "step":
+		return append(actions(), "name", "headers", "body", "json")
+	case "load":
+		return []string{
+			"executor", "arrivals", "rate", "vus", "duration", "warmup", "start", "stages",
+			"requests", "max_in_flight", "drain",
+		}
+	case "stage":
+		return []string{"name", "duration", "target", "warmup"}
+	case "slo":
+		return []string{"name", "objective", "also", "select", "verdict"}
+	case "select":
+		return []string{"scenario", "endpoint", "method", "stage"}
+	}
+	return nil
+}
+
+// actions returns the keys of which a step has exactly one.
+func actions() []string { return []string{"get", "post", "put", "patch", "delete", "head", "think"} }
+
+// laterKeys returns the keys of features that are not there yet: a profile that uses them must not run without them.
+func laterKeys(section string) []string {
+	switch section {
+	case "profile":
+		return []string{"data", "notify", "alerts", "generator", "agents", "cookies", "checks", "report"}
+	case "target":
+		return []string{"tls", "proxy", "auth", "resolve", "cookies"}
+	case "scenario":
+		return []string{"data", "cookies", "checks", "capture", "stages", "load"}
+	case "step":
+		return []string{"checks", "capture", "cookies", "data", "timeout", "auth", "form", "file", "grpc", "websocket", "repeat", "if"}
+	case "load":
+		return []string{"max_rate", "schedule", "replay"}
+	case "slo":
+		return []string{"alerts", "regression", "during", "windows", "severity", "notify"}
+	}
+	return nil
+}
+
+func executors() []string {
+	return []string{string(ConstantArrivalRate), string(RampingArrivalRate), string(ConstantVUs), string(RampingVUs)}
+}

@@ -1,0 +1,120 @@
+package profiles
+
+import (
+	"bytes"
+	"reflect"
+	"strings"
+	"testing"
+)
+
+func TestRedact(t *testing.T) {
+	p, err := Parse("rich.yaml", []byte(rich), Options{Lookup: richEnv()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for text, want := range map[string]string{
+		"Bearer t0p: secret":           "***",
+		"token t0p: secret!":           "token ***!",
+		"t0p%3A+secret, t0p:%20secret": "***, ***",
+		"user:hunter2":                 "***",
+		"dXNlcjpodW50ZXIy":             "***",
+		"http://user:hunter2@h/":       "http://***@h/",
+		"querysecret session=abcdef":   "*** ***",
+		`pw"d and pw\"d`:               "*** and ***",
+		"nothing to see":               "nothing to see",
+		"":                             "",
+	} {
+		if got := p.Redact(text); got != want {
+			t.Errorf("%q: got %q, want %q", text, got, want)
+		}
+	}
+	p.Target.Headers = append(p.Target.Headers, Header{"X-Api-Key", "later"}, Header{"Authorization", "Basic YWxhZGRpbjpzZXNhbWU="})
+	if got := p.Redact("later sesame aladdin:sesame"); got != "*** *** ***" {
+		t.Errorf("headers set later: got %q", got)
+	}
+}
+
+func TestLongerSecretsFirst(t *testing.T) {
+	p := &Profile{Secrets: []string{"abc", "abcdef", "ab"}}
+	if got := p.Redact("abcdef abc ab"); got != "*** *** ab" {
+		t.Errorf("got %q", got)
+	}
+	if got := (&Profile{}).Redact("as it is"); got != "as it is" {
+		t.Errorf("without secrets: got %q", got)
+	}
+}
+
+// TestYAMLRoundTrip reads, writes and reads again; what has no secrets must come out the same.
+func TestYAMLRoundTrip(t *testing.T) {
+	texts := map[string]string{"design": strings.ReplaceAll(strings.ReplaceAll(designExample, "Authorization", "Accept"), "Idempotency-Key", "X-B")}
+	for _, executor := range []string{
+		"{ executor: constant-vus, vus: 3, duration: 1m, warmup: 5s }",
+		"{ executor: constant-arrival-rate, rate: 1000/m, duration: 1m, arrivals: poisson, requests: 7 }",
+		"{ executor: ramping-vus, start: 1, stages: [ { duration: 1s, target: 5 }, { duration: 1s, target: 0, name: 'on $x' } ] }",
+	} {
+		texts[executor] = designExample[:strings.Index(designExample, "load:")] + "load: " + executor + "\n"
+	}
+	for name, text := range texts {
+		want := mustParse(t, text)
+		written := want.YAML()
+		if bytes.Contains(written, []byte("***")) && !bytes.Contains([]byte(text), []byte("Authorization")) {
+			t.Errorf("%s: something is masked:\n%s", name, written)
+		}
+		got := mustParse(t, string(written))
+		clearPositions(got)
+		clearPositions(want)
+		if again := got.YAML(); !bytes.Equal(again, written) {
+			t.Errorf("%s: written again as\n%s\nfirst\n%s", name, again, written)
+		}
+		want.Secrets, got.Secrets = nil, nil
+		if name == "design" && !reflect.DeepEqual(got, want) {
+			t.Errorf("%s: got  %+v\nwant %+v", name, got, want)
+		}
+	}
+}
+
+func TestYAMLShowsNoSecret(t *testing.T) {
+	p, err := Parse("rich.yaml", []byte(rich), Options{Lookup: richEnv()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	written := p.YAML()
+	for _, secret := range []string{"hunter2", "t0p", "querysecret", "abcdef", "pw"} {
+		if bytes.Contains(written, []byte(secret)) {
+			t.Errorf("%q is shown in\n%s", secret, written)
+		}
+	}
+	if _, err := Parse("again.yaml", written, Options{}); err != nil {
+		t.Errorf("masked, it does not parse: %v\n%s", err, written)
+	}
+}
+
+// TestMaskedNamesStayApart hides what the names of scenarios, stages and SLOs are made of.
+func TestMaskedNamesStayApart(t *testing.T) {
+	p := mustParse(t, `
+version: 1
+target: { base_url: "http://host.example:80/a", allow_hosts: ["host.example:80", "::1"], headers: { X-Token: host.example, X-Key: one, Cookie: two, X-Secret: "::1" } }
+scenarios: { one: { steps: [ { get: "/%20one" } ] }, two: { steps: [ { get: /two, name: one } ] } }
+load: { executor: ramping-vus, stages: [ { duration: 1s, target: 1, name: one }, { duration: 1s, target: 1, name: two } ] }
+slos:
+  - { name: one, objective: a, select: { scenario: one, stage: two } }
+  - { name: two, objective: b, select: { scenario: two, endpoint: one, method: GET } }
+`)
+	written := p.YAML()
+	if _, err := Parse("again.yaml", written, Options{}); err != nil {
+		t.Errorf("%v\n%s", err, written)
+	}
+	for _, secret := range []string{"one", "two", "host.example"} {
+		if bytes.Contains(written, []byte(secret)) {
+			t.Errorf("%q is shown in\n%s", secret, written)
+		}
+	}
+}
+
+func TestFaultsShowNoVariable(t *testing.T) {
+	text := "version: 1\ntarget: { base_url: 'ftp://${MY_TOKEN}', timeout: '${MY_TOKEN}', protocol: '${MY_TOKEN}' }\nname: ${OTHER}\n"
+	_, err := Parse("f.yaml", []byte(text), Options{Lookup: env(map[string]string{"MY_TOKEN": "s3cr3t", "OTHER": "a/b"})})
+	if err == nil || strings.Contains(err.Error(), "s3cr3t") {
+		t.Errorf("got %v", err)
+	}
+}

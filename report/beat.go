@@ -1,0 +1,125 @@
+package report
+
+import (
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/floodmark/floodmark/measure"
+	"github.com/floodmark/floodmark/slo"
+)
+
+const stageColumn = 12 // of a progress line
+
+// A Beat is the run's progress at one moment. Latency, rates and errors are of
+// the period since the beat before it, warm-up included; statuses are of the run
+// so far.
+type Beat struct {
+	At, Planned time.Duration   // offset in the run, and its planned length, 0 if not known
+	Clock       time.Time       // wall clock at At
+	Stage       string          // such as "steady 2/3"
+	Period      *measure.Totals // the intervals since the beat before
+	Totals      *measure.Totals // all intervals
+	Statuses    []slo.Status
+	CPURatio    float64 // of the period, 0 if unknown
+}
+
+// Line returns the beat in one line without line break, in fixed columns as long
+// as values stay usual:
+//
+//	05:10:49 00:05 ramp 1/3      rate   83/83/s   p50 9.4ms  p99 61.0ms  err 0.00%  slo 4/4 ok  gen ok
+//
+// where rate is asked and completed per second.
+func (b Beat) Line() string {
+	t := b.Period.Select(nil)
+	length := b.Period.Elapsed()
+	return fmt.Sprintf("%s %s %s rate %6s/%s p50 %s p99 %s err %s  slo %s  gen %s",
+		b.Clock.Format(time.TimeOnly), Instant(b.At), pad(fit(clean(b.Stage), stageColumn), stageColumn),
+		wholeRate(perSecond(t.Planned, length)), pad(wholeRate(perSecond(t.Finished(), length))+"/s", 8),
+		pad(quantileOrDash(&t.Response, 0.5), 7), pad(quantileOrDash(&t.Response, 0.99), 7),
+		pad(errorRatio(t), 6), standing(b.Statuses), b.generator(t))
+}
+
+// wholeRate writes a rate without decimals from 10 on.
+func wholeRate(v float64) string {
+	if v < 9.95 {
+		return rate(v)
+	}
+	return fmt.Sprintf("%.0f", v)
+}
+
+// errorRatio writes the share of failed requests, a dash without any.
+func errorRatio(t *measure.Tally) string {
+	if t.Finished() == 0 {
+		return "-"
+	}
+	if t.Succeeded == 0 {
+		return "100%"
+	}
+	return fmt.Sprintf("%.2f%%", 100*share(t.Failed, t.Finished()))
+}
+
+// standing says how the objectives stand in two words.
+func standing(statuses []slo.Status) string {
+	var met, missed int
+	for _, s := range statuses {
+		switch s.Verdict {
+		case slo.Met:
+			met++
+		case slo.Missed:
+			missed++
+		case slo.Inconclusive:
+		}
+	}
+	switch {
+	case len(statuses) == 0:
+		return "none"
+	case missed > 0:
+		return fmt.Sprintf("%d/%d missed", missed, len(statuses))
+	case met < len(statuses):
+		return fmt.Sprintf("%d/%d met", met, len(statuses))
+	}
+	return fmt.Sprintf("%d/%d ok", met, len(statuses))
+}
+
+// generator says how the generator did in the period.
+func (b Beat) generator(t *measure.Tally) string {
+	g := judgeGenerator(&b.Period.Pacing, &t.Lag, b.CPURatio)
+	if g.Valid {
+		return "ok"
+	}
+	return "late " + Duration(g.PacingP99)
+}
+
+// A beatJSON is the JSON form of a beat, one object to a line.
+type beatJSON struct {
+	At         float64     `json:"at_seconds"`
+	Planned    float64     `json:"planned_seconds"`
+	Clock      time.Time   `json:"time"`
+	Stage      string      `json:"stage"`
+	Asked      float64     `json:"asked_per_second"`
+	Completed  float64     `json:"completed_per_second"`
+	Counts     counts      `json:"counts"`
+	Response   clock       `json:"response"`
+	Service    clock       `json:"service"`
+	Lag        clock       `json:"lag"`
+	Run        counts      `json:"run_counts"`
+	Objectives []objective `json:"slos"`
+	Generator  generator   `json:"generator"`
+}
+
+// JSON returns the beat as one JSON object without line break.
+func (b Beat) JSON() ([]byte, error) {
+	t, length := b.Period.Select(nil), b.Period.Elapsed()
+	out := beatJSON{
+		At: b.At.Seconds(), Planned: b.Planned.Seconds(), Clock: b.Clock.UTC(), Stage: b.Stage,
+		Asked: perSecond(t.Planned, length), Completed: perSecond(t.Finished(), length),
+		Counts: countsOf(t), Response: clockOf(&t.Response), Service: clockOf(&t.Service), Lag: clockOf(&t.Lag),
+		Run: countsOf(b.Totals.Select(nil)), Objectives: []objective{},
+		Generator: generatorOf(judgeGenerator(&b.Period.Pacing, &t.Lag, b.CPURatio)),
+	}
+	for _, s := range b.Statuses {
+		out.Objectives = append(out.Objectives, objectiveOf(s))
+	}
+	return json.Marshal(out)
+}

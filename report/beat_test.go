@@ -1,0 +1,105 @@
+package report_test
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/floodmark/floodmark/measure"
+	"github.com/floodmark/floodmark/report"
+	"github.com/floodmark/floodmark/slo"
+)
+
+// newBeat returns the beat after the fifth second of a run, with the period
+// holding all of it.
+func newBeat(s *scene, statuses ...slo.Status) report.Beat {
+	return report.Beat{
+		At: 5 * second, Planned: time.Minute, Clock: time.Date(2026, 11, 22, 5, 10, 49, 0, time.UTC),
+		Stage: "ramp 1/3", Period: s.totals, Totals: s.totals, Statuses: statuses, CPURatio: 0.2,
+	}
+}
+
+func fiveSeconds(options ...sampleOption) *scene {
+	s := newScene("GET /")
+	for at := time.Duration(0); at < 5*second; at += second {
+		s.requests(0, 83, at, options...)
+		s.cut(at + second)
+	}
+	return s
+}
+
+func TestBeatLine(t *testing.T) {
+	good, bad := met("ratio", 1, 0.95), missed("ratio", 0.9, 0.95)
+	open := slo.Status{Verdict: slo.Inconclusive}
+	for _, c := range []struct {
+		name string
+		beat report.Beat
+		want string
+	}{
+		{
+			"good", newBeat(fiveSeconds(), good, good, good, good),
+			"05:10:49 00:05 ramp 1/3     rate     83/83/s     p50 10.0ms  p99 15.0ms  err 0.00%   slo 4/4 ok  gen ok",
+		},
+		{
+			"not decided", newBeat(fiveSeconds(), good, open),
+			"05:10:49 00:05 ramp 1/3     rate     83/83/s     p50 10.0ms  p99 15.0ms  err 0.00%   slo 1/2 met  gen ok",
+		},
+		{
+			"failing", newBeat(fiveSeconds(slow(100), failing(measure.Timeout, 0, "")), good, bad, open),
+			"05:10:49 00:05 ramp 1/3     rate     83/83/s     p50 995ms   p99 1.49s   err 100%    slo 1/3 missed  gen ok",
+		},
+		{
+			"late", newBeat(fiveSeconds().pacedAt(60 * time.Millisecond)),
+			"05:10:49 00:05 ramp 1/3     rate   6.92/6.92/s   p50 10.0ms  p99 15.0ms  err 0.00%   slo none  gen late 60.0ms",
+		},
+		{
+			"nothing", newBeat(newScene("GET /")),
+			"05:10:49 00:05 ramp 1/3     rate      0/0/s      p50 -       p99 -       err -       slo none  gen ok",
+		},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			got := c.beat.Line()
+			if got != c.want {
+				t.Errorf("got\n%s\nwant\n%s", got, c.want)
+			}
+		})
+	}
+}
+
+func TestBeatLineIsOneLine(t *testing.T) {
+	b := newBeat(fiveSeconds())
+	b.Stage = "two\nlines\x1b[2J and a very long name indeed"
+	if got := b.Line(); strings.ContainsAny(got, "\n\r\x1b") || !strings.Contains(got, "two lines a… rate") {
+		t.Errorf("got %q", got)
+	}
+}
+
+func TestBeatJSON(t *testing.T) {
+	for name, b := range map[string]report.Beat{
+		"some":    newBeat(fiveSeconds(), met("ratio", 1, 0.95)),
+		"nothing": newBeat(newScene("GET /")),
+	} {
+		data, err := b.JSON()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if strings.Contains(string(data), "\n") {
+			t.Errorf("%s: more than one line: %s", name, data)
+		}
+		var got struct {
+			At     float64 `json:"at_seconds"`
+			Time   time.Time
+			Asked  float64 `json:"asked_per_second"`
+			Counts struct{ Planned int64 }
+			SLOs   []struct{ Status string }
+		}
+		if err := json.Unmarshal(data, &got); err != nil {
+			t.Fatal(err)
+		}
+		planned := b.Totals.Select(nil).Planned
+		if got.At != 5 || !got.Time.Equal(b.Clock) || got.Counts.Planned != planned || len(got.SLOs) != len(b.Statuses) {
+			t.Errorf("%s: got %+v", name, got)
+		}
+	}
+}

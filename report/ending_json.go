@@ -1,0 +1,39 @@
+package report
+
+import (
+	"encoding/json"
+
+	"github.com/floodmark/floodmark/measure"
+)
+
+// The JSON form of an ending, the last line of a saved run that ended. Whether
+// a run is incomplete and where it is kept is for its reader to say.
+type endingJSON struct {
+	Elapsed       float64  `json:"elapsed_seconds"`
+	Interrupted   bool     `json:"interrupted,omitempty"`
+	Signal        int      `json:"signal,omitempty"`
+	Aborted       string   `json:"aborted,omitempty"`
+	LostIntervals int      `json:"lost_intervals,omitempty"`
+	CPURatio      float64  `json:"cpu_ratio,omitempty"`
+	Warnings      []string `json:"warnings,omitempty"`
+}
+
+// MarshalJSON writes everything but Incomplete and SavedAs.
+func (e Ending) MarshalJSON() ([]byte, error) {
+	return json.Marshal(endingJSON{
+		e.Elapsed.Seconds(), e.Interrupted, e.Signal, e.Aborted, e.LostIntervals, finite(e.CPURatio), e.Warnings,
+	})
+}
+
+// UnmarshalJSON reads what MarshalJSON wrote.
+func (e *Ending) UnmarshalJSON(data []byte) error {
+	var in endingJSON
+	if err := json.Unmarshal(data, &in); err != nil {
+		return err
+	}
+	*e = Ending{
+		Elapsed: measure.FromSeconds(in.Elapsed), Interrupted: in.Interrupted, Signal: in.Signal, Aborted: in.Aborted,
+		LostIntervals: in.LostIntervals, CPURatio: in.CPURatio, Warnings: in.Warnings,
+	}
+	return nil
+}

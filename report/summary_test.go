@@ -1,0 +1,220 @@
+package report_test
+
+import (
+	"encoding/json"
+	"errors"
+	"math"
+	"os"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"github.com/floodmark/floodmark/measure"
+	"github.com/floodmark/floodmark/report"
+	"github.com/floodmark/floodmark/slo"
+)
+
+func TestVerdictPrecedence(t *testing.T) {
+	for _, c := range []struct {
+		name     string
+		change   func(*scene)
+		verdict  report.Verdict
+		exitCode int
+	}{
+		{"interrupted outweighs invalid", func(s *scene) { s.ending.Interrupted = true }, report.Incomplete, 130},
+		{"terminated", func(s *scene) { s.ending.Interrupted, s.ending.Signal = true, 15 }, report.Incomplete, 143},
+		{"never ended outweighs invalid", func(s *scene) { s.ending.Incomplete = true }, report.Incomplete, 3},
+		{"invalid outweighs missed", func(*scene) {}, report.Invalid, 5},
+		{"missed outweighs undecided", func(s *scene) { s.ending.CPURatio = 0.5 }, report.Fail, 1},
+		{"aborted outweighs met", func(s *scene) {
+			s.ending.CPURatio, s.ending.Aborted, s.statuses = 0.5, "dip", nil
+		}, report.Fail, 1},
+		{"undecided outweighs met", func(s *scene) { s.ending.CPURatio, s.statuses = 0.5, s.statuses[1:] }, report.Inconclusive, 3},
+		{"met", func(s *scene) { s.ending.CPURatio, s.statuses = 0.5, s.statuses[2:] }, report.Pass, 0},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			s := newScene("GET /").minute().pacedAt(10 * time.Millisecond)
+			s.ending.CPURatio = 0.9
+			s.statuses = []slo.Status{{Verdict: slo.Missed}, {Verdict: slo.Inconclusive}, {Verdict: slo.Met}}
+			c.change(s)
+			got := s.summary()
+			if got.Verdict != c.verdict || got.ExitCode != c.exitCode {
+				t.Errorf("got %s, %d; want %s, %d", got.Verdict, got.ExitCode, c.verdict, c.exitCode)
+			}
+		})
+	}
+}
+
+func TestGeneratorLimits(t *testing.T) {
+	for _, c := range []struct {
+		name     string
+		late     time.Duration
+		arrivals int
+		cpu      float64
+		want     bool
+	}{
+		{"busy and late", 6 * time.Millisecond, 500, 0.86, false},
+		{"busy and punctual", 4 * time.Millisecond, 500, 1, true},
+		{"idle and late", 6 * time.Millisecond, 500, 0.85, true},
+		{"idle and very late", 51 * time.Millisecond, 500, 0, false},
+		{"too few arrivals to tell", time.Second, 499, 1, true},
+		{"closed model", 0, 0, 1, true},
+	} {
+		s := newScene("GET /")
+		for range c.arrivals {
+			s.recorder.Lane(0).Pace(c.late)
+		}
+		s.cut(second)
+		s.ending.CPURatio = c.cpu
+		got := s.summary().Generator
+		if got.Valid != c.want || got.Valid == (len(got.Reasons) > 0) {
+			t.Errorf("%s: got %+v", c.name, got)
+		}
+	}
+}
+
+func TestRatesAreOfTheMeasuredTime(t *testing.T) {
+	s := warmed(t)
+	s.ending.Elapsed = 70 * second // drained for 10 s
+	got := s.summary()
+	if got.Loaded != 50*second || got.Elapsed != 60*second {
+		t.Errorf("got %v and %v, want 50s and 1m0s", got.Loaded, got.Elapsed)
+	}
+	s.ending.Elapsed = 4 * second // ended within warm-up
+	if got := s.summary(); got.Loaded != 0 || got.Elapsed != 0 {
+		t.Errorf("got %v and %v, want none", got.Loaded, got.Elapsed)
+	}
+}
+
+func TestRunJSON(t *testing.T) {
+	want := warmed(t).run
+	want.Under = []time.Duration{300 * time.Millisecond, 123456789}
+	e, err := slo.Parse("success >= 95%")
+	if err != nil {
+		t.Fatal(err)
+	}
+	want.Objectives = []report.ObjectiveText{report.Describe(slo.Objective{
+		Name: "availability", Expression: e, Point: true, Target: 0.95,
+		Select: []slo.Matcher{{Label: "scenario", Op: "!=", Value: `a "b"`}},
+	})}
+	data, err := json.Marshal(want)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got report.Run
+	if err := json.Unmarshal(data, &got); err != nil {
+		t.Fatal(err)
+	}
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("got  %+v\nwant %+v", got, want)
+	}
+	o, err := got.Objectives[0].Objective()
+	if err != nil || o.Expression.String() != e.String() || !o.Point || o.Target != 0.95 {
+		t.Errorf("got %+v, %v", o, err)
+	}
+	if _, err := (report.ObjectiveText{Name: "x", Expression: "p99 <"}).Objective(); err == nil {
+		t.Error("no error for half an expression")
+	}
+}
+
+func TestEndingJSON(t *testing.T) {
+	want := report.Ending{
+		Elapsed: 61234567891, Interrupted: true, Signal: 15, Aborted: "dip", LostIntervals: 2, CPURatio: 0.1234567, Warnings: []string{"w"},
+	}
+	data, err := json.Marshal(want)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got report.Ending
+	if err := json.Unmarshal(data, &got); err != nil || !reflect.DeepEqual(got, want) {
+		t.Errorf("got %+v, %v; want %+v", got, err, want)
+	}
+}
+
+// Whatever was measured, both formats keep their promises.
+func TestFormatsHold(t *testing.T) {
+	schema := compileSchema(t)
+	rapid.Check(t, func(t *rapid.T) {
+		summary := randomScene(t).summary()
+		if !summary.Measured.Balanced() {
+			t.Errorf("counts do not balance: %+v", summary.Measured.Counts)
+		}
+		checkPage(t, render(t, report.Text, summary))
+		var value any
+		if err := json.Unmarshal([]byte(render(t, report.JSON, summary)), &value); err != nil {
+			t.Fatal(err)
+		}
+		if err := schema.Validate(value); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+// words generates any text but what checkPage takes for a slip of the format.
+func words() *rapid.Generator[string] {
+	return rapid.String().Filter(func(s string) bool { return !strings.ContainsAny(s, "%NI") })
+}
+
+func randomScene(t *rapid.T) *scene {
+	s := newScene(rapid.SliceOfN(words(), 1, 30).Draw(t, "endpoints")...)
+	s.run.Source, s.run.Target = words().Draw(t, "source"), words().Draw(t, "target")
+	s.run.AskedRate = rapid.Float64Range(0, 1e12).Draw(t, "asked")
+	s.ending.Elapsed = time.Duration(rapid.Int64Range(0, 1e15).Draw(t, "elapsed"))
+	s.ending.CPURatio = rapid.SampledFrom([]float64{0, 0.5, 1.5, math.NaN(), math.Inf(1)}).Draw(t, "cpu")
+	s.ending.Warnings = rapid.SliceOf(words()).Draw(t, "warnings")
+	lane := s.recorder.Lane(0)
+	for range rapid.IntRange(0, 200).Draw(t, "requests") {
+		series := rapid.IntRange(0, len(s.run.Series)-1).Draw(t, "series")
+		lane.Plan(series)
+		switch rapid.IntRange(0, 9).Draw(t, "fate") {
+		case 0: // stays in flight
+		case 1:
+			lane.Unsend(series)
+		default:
+			sample := measure.Sample{
+				Series: series, Done: time.Duration(rapid.Int64Range(0, 1e14).Draw(t, "done")),
+				Outcome:   measure.Outcome(rapid.IntRange(1, int(measure.OutcomeCount)-1).Draw(t, "outcome")),
+				Status:    rapid.SampledFrom([]int{0, 200, 404, 503}).Draw(t, "status"),
+				Succeeded: rapid.Bool().Draw(t, "succeeded"), Detail: []byte(words().Draw(t, "detail")),
+			}
+			lane.Record(&sample)
+		}
+	}
+	s.cut(second)
+	for range rapid.IntRange(0, 4).Draw(t, "objectives") {
+		s.statuses = append(s.statuses, randomStatus(t))
+	}
+	return s
+}
+
+func randomStatus(t *rapid.T) slo.Status {
+	e, err := slo.Parse(rapid.SampledFrom([]string{"success >= 95%", "p99.9 < 1s", "rps > 10/s", "count > 5", "burn < 2"}).Draw(t, "expression"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return slo.Status{
+		Objective: slo.Objective{Expression: e},
+		Verdict:   rapid.SampledFrom([]slo.Verdict{slo.Met, slo.Missed, slo.Inconclusive}).Draw(t, "verdict"),
+		HasData:   rapid.Bool().Draw(t, "has data"), HasBounds: rapid.Bool().Draw(t, "has bounds"),
+		Unit:     rapid.SampledFrom([]string{"ratio", "seconds", "per_second", "count"}).Draw(t, "unit"),
+		Observed: rapid.Float64Range(0, 1e9).Draw(t, "observed"), Limit: rapid.Float64Range(0, 1e9).Draw(t, "limit"),
+		More: rapid.Int64Range(-1, 1e12).Draw(t, "more"), BudgetSpentAt: time.Duration(rapid.Int64Range(-1, 1e14).Draw(t, "spent")),
+		Spans: make([]slo.Span, rapid.IntRange(0, 64).Draw(t, "spans")), Reason: words().Draw(t, "reason"),
+	}
+}
+
+// A brokenPipe fails like one.
+type brokenPipe struct{}
+
+func (brokenPipe) Write([]byte) (int, error) { return 0, os.ErrClosed }
+
+func TestFormatsReturnTheWritersError(t *testing.T) {
+	for name, format := range map[string]report.Format{"text": report.Text, "json": report.JSON} {
+		if err := format(brokenPipe{}, passing(t).summary()); !errors.Is(err, os.ErrClosed) {
+			t.Errorf("%s: got %v", name, err)
+		}
+	}
+}

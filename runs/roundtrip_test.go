@@ -1,0 +1,234 @@
+package runs
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	hdr "github.com/HdrHistogram/hdrhistogram-go"
+	"pgregory.net/rapid"
+
+	"github.com/floodmark/floodmark/measure"
+	"github.com/floodmark/floodmark/report"
+)
+
+// A summary from the files is that of the run itself, byte for byte.
+func TestSummaryFromFilesIsTheSame(t *testing.T) {
+	run := testRun(t, "checkout")
+	rapid.Check(t, func(rt *rapid.T) {
+		j := mustCreate(t, t.TempDir(), run)
+		live := follow(t, run)
+		all := intervals(rt, run, rapid.IntRange(0, 3).Draw(rt, "seconds"))
+		for _, in := range all {
+			if err := j.Append(in); err != nil {
+				rt.Fatal(err)
+			}
+			if err := j.Event("note", in.End, map[string]any{"text": "a \"b\""}); err != nil {
+				rt.Fatal(err)
+			}
+			live.add(in)
+		}
+		want := live.summary(report.Ending{
+			Elapsed:     time.Duration(rapid.Int64Range(1, 1e12).Draw(rt, "elapsed")),
+			Interrupted: rapid.Bool().Draw(rt, "interrupted"), Signal: 15,
+			CPURatio: rapid.Float64Range(0, 1).Draw(rt, "cpu"), Warnings: rapid.SliceOf(rapid.StringMatching(`[ -~é]*`)).Draw(rt, "warnings"),
+			LostIntervals: rapid.IntRange(0, 3).Draw(rt, "lost"), SavedAs: j.Dir(),
+		})
+		if err := j.Finish(want); err != nil {
+			rt.Fatal(err)
+		}
+		if diff := difference(render(t, reopened(t, j.Dir())), render(t, want)); diff != "" {
+			rt.Error(diff)
+		}
+		checkLog(t, j.Dir(), live.totals)
+	})
+}
+
+// checkLog reads run.hlog with the library's own reader and compares counts.
+func checkLog(t *testing.T, dir string, totals *measure.Totals) {
+	t.Helper()
+	_, hlog := files(t, dir)
+	reader := hdr.NewHistogramLogReader(bytes.NewReader(hlog))
+	got := make(map[string]int64)
+	for {
+		h, err := reader.NextIntervalHistogram()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if h == nil {
+			break
+		}
+		clock, _, _ := strings.Cut(h.Tag(), "/")
+		got[clock] += h.TotalCount()
+	}
+	sum := totals.Select(nil)
+	want := map[string]int64{"": sum.Response.Count(), "pacing": totals.Pacing.Count()}
+	for c := range measure.ClockCount {
+		want[c.String()] = sum.Clock(c).Count()
+	}
+	for clock, n := range want {
+		if got[clock] != n {
+			t.Errorf("run.hlog has %d values of clock %q, want %d", got[clock], clock, n)
+		}
+	}
+}
+
+// A run that was killed, and whose files lost their ends at that, gives the
+// summary of what came before: whatever the place of the cut.
+func TestTruncationAnywhere(t *testing.T) {
+	run := testRun(t, "checkout")
+	all := rapid.Custom(func(rt *rapid.T) []*measure.Interval { return intervals(rt, run, 2) }).Example(3)
+	j := mustCreate(t, t.TempDir(), run)
+	live := follow(t, run)
+	prefixes := []string{render(t, cutSummary(live, j.Dir()))}
+	for _, in := range all {
+		if err := j.Append(in); err != nil {
+			t.Fatal(err)
+		}
+		live.add(in)
+		prefixes = append(prefixes, render(t, cutSummary(live, j.Dir())))
+	}
+	if err := j.Finish(live.summary(report.Ending{Elapsed: 2 * time.Second, SavedAs: j.Dir()})); err != nil {
+		t.Fatal(err)
+	}
+	events, hlog := files(t, j.Dir())
+	head := bytes.IndexByte(events, '\n') + 1
+	seen := make(map[int]bool)
+	check := func(file string, data []byte, from int) {
+		path := filepath.Join(j.Dir(), file)
+		for n := len(data) - 1; n >= from; n-- {
+			if err := os.Truncate(path, int64(n)); err != nil {
+				t.Fatal(err)
+			}
+			got := reopened(t, j.Dir())
+			which := got.Totals.Intervals()
+			seen[which] = true
+			if got.Verdict != report.Incomplete || got.ExitCode != 3 {
+				t.Fatalf("%s cut at %d: got %s, exit code %d", file, n, got.Verdict, got.ExitCode)
+			}
+			got.Ending.Warnings = nil
+			if diff := difference(render(t, got), prefixes[which]); diff != "" {
+				t.Fatalf("%s cut at %d: %s", file, n, diff)
+			}
+		}
+		if err := os.WriteFile(path, data, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	check(eventsFile, events, head)
+	check(hlogFile, hlog, 0)
+	for i := range len(all) + 1 {
+		if !seen[i] {
+			t.Errorf("no cut left %d intervals", i)
+		}
+	}
+	for n := range head {
+		if err := os.Truncate(filepath.Join(j.Dir(), eventsFile), int64(head-1-n)); err != nil {
+			t.Fatal(err)
+		}
+		got := reopened(t, j.Dir())
+		if got.Totals.Intervals() != 0 || got.ExitCode != 3 || len(got.Ending.Warnings) != 1 {
+			t.Fatalf("head cut at %d: got %s with %q", head-1-n, got.Verdict, got.Ending.Warnings)
+		}
+	}
+}
+
+// cutSummary is the summary of a run that never ended.
+func cutSummary(f *follower, dir string) report.Summary {
+	return f.summary(report.Ending{Incomplete: true, SavedAs: dir})
+}
+
+// Damage in the middle is told with its place, and what came before is used.
+func TestDamageInTheMiddle(t *testing.T) {
+	run := testRun(t, "checkout")
+	all := rapid.Custom(func(rt *rapid.T) []*measure.Interval { return intervals(rt, run, 3) }).Example(5)
+	for _, c := range []struct {
+		name    string
+		damage  func(events, hlog []byte) ([]byte, []byte)
+		warning string
+	}{
+		{"no JSON", func(e, h []byte) ([]byte, []byte) {
+			return bytes.Replace(e, []byte(`{"type":"interval","index":1`), []byte(`{"type":"inter`), 1), h
+		}, "events.ndjson:3: "},
+		{"torn line", func(e, h []byte) ([]byte, []byte) {
+			return bytes.Replace(e, []byte(`{"type":"interval","index":1`), []byte("\x00\x00\x00"), 1), h
+		}, "events.ndjson:3: invalid character"},
+		{"other run's series", func(e, h []byte) ([]byte, []byte) {
+			return bytes.Replace(e, []byte(`"index":1,`), []byte(`"index":1,"series":[{"series":99}],"x":[],"y":`), 1), h
+		}, "events.ndjson:3: "},
+		{"a group missing", func(e, h []byte) ([]byte, []byte) {
+			groups := bytes.Split(h, []byte("\n0.")) // untagged lines begin with their time
+			if len(groups) < 2 {
+				groups = bytes.SplitN(h, []byte("\n1."), 3)
+			}
+			return e, append(bytes.Clone(groups[0]), '\n')
+		}, "run.hlog: "},
+		{"a broken histogram", func(e, h []byte) ([]byte, []byte) {
+			at := bytes.LastIndex(h, []byte("Tag=response/"))
+			line := bytes.IndexByte(h[at:], '\n')
+			return e, append(append(bytes.Clone(h[:at+line-12]), "AAAAAAAAAAAA"...), h[at+line:]...)
+		}, "run.hlog: interval "},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			j := mustCreate(t, t.TempDir(), run)
+			live := follow(t, run)
+			for _, in := range all {
+				if err := j.Append(in); err != nil {
+					t.Fatal(err)
+				}
+				live.add(in)
+			}
+			if err := j.Finish(live.summary(report.Ending{SavedAs: j.Dir()})); err != nil {
+				t.Fatal(err)
+			}
+			events, hlog := files(t, j.Dir())
+			events, hlog = c.damage(events, hlog)
+			for name, data := range map[string][]byte{eventsFile: events, hlogFile: hlog} {
+				if err := os.WriteFile(filepath.Join(j.Dir(), name), data, 0o644); err != nil {
+					t.Fatal(err)
+				}
+			}
+			got := reopened(t, j.Dir())
+			want := follow(t, run)
+			for _, in := range all[:got.Totals.Intervals()] {
+				want.add(in)
+			}
+			if len(got.Ending.Warnings) != 1 || !strings.HasPrefix(got.Ending.Warnings[0], c.warning) {
+				t.Fatalf("got warnings %q, want one beginning %q", got.Ending.Warnings, c.warning)
+			}
+			ending := report.Ending{Incomplete: true, SavedAs: j.Dir(), Warnings: got.Ending.Warnings}
+			if diff := difference(render(t, got), render(t, want.summary(ending))); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}
+
+// FuzzReplay reads damaged files.
+func FuzzReplay(f *testing.F) {
+	run := testRun(f, "checkout")
+	j := mustCreate(f, f.TempDir(), run)
+	for _, in := range rapid.Custom(func(rt *rapid.T) []*measure.Interval { return intervals(rt, run, 2) }).Example(7) {
+		if err := j.Append(in); err != nil {
+			f.Fatal(err)
+		}
+	}
+	events, hlog := files(f, j.Dir())
+	f.Add(events, hlog)
+	f.Add(events, []byte{})
+	f.Add([]byte("{\"type\":\"run\"}\n{\"type\":\"interval\",\"series\":[{\"series\":-1}]}\n"), hlog)
+	f.Add([]byte("{\"type\":\"run\",\"series\":[{}],\"objectives\":[{\"expression\":\"p99\"}]}\n{\"type\":\"ended\"}\n"), hlog)
+	f.Add([]byte("{\"type\":\"run\",\"series\":[{}]}\n{\"type\":\"interval\",\"series\":[{\"failed\":5}]}\n"), hlog)
+	dir := f.TempDir()
+	f.Fuzz(func(t *testing.T, events, hlog []byte) {
+		for name, data := range map[string][]byte{eventsFile: events, hlogFile: hlog} {
+			if err := os.WriteFile(filepath.Join(dir, name), data, 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+		render(t, reopened(t, dir))
+	})
+}

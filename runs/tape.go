@@ -1,0 +1,44 @@
+package runs
+
+import "os"
+
+// A tape is a file that grows by whole writes: one that fails leaves nothing
+// behind. It is not safe for concurrent use.
+type tape struct {
+	file  *os.File
+	write func([]byte) (int, error) // file.Write, but for tests
+	size  int64                     // of what was written whole
+	torn  bool                      // more than size may be in the file
+}
+
+// newTape creates a file, which must not exist.
+func newTape(path string) (*tape, error) {
+	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL|os.O_APPEND, 0o644)
+	if err != nil {
+		return nil, err
+	}
+	return &tape{file: file, write: file.Write}, nil
+}
+
+// Write appends p in one write. On an error the file is cut back to what it was;
+// where even that fails, the next write tries again before it does anything.
+func (t *tape) Write(p []byte) (int, error) {
+	if t.torn {
+		if err := t.file.Truncate(t.size); err != nil {
+			return 0, err
+		}
+		t.torn = false
+	}
+	if _, err := t.write(p); err != nil {
+		t.cut(t.size)
+		return 0, err
+	}
+	t.size += int64(len(p))
+	return len(p), nil
+}
+
+// cut takes back everything beyond size.
+func (t *tape) cut(size int64) {
+	t.size = size
+	t.torn = t.file.Truncate(size) != nil
+}

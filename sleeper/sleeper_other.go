@@ -1,0 +1,18 @@
+//go:build !linux
+
+package sleeper
+
+import (
+	"context"
+	"time"
+)
+
+// An alarm does not exist here: without a timerfd every Sleeper waits on the
+// runtime's timers.
+type alarm struct{}
+
+func newAlarm() (*alarm, error) { return nil, nil }
+
+func (*alarm) until(context.Context, time.Time) error { return nil }
+
+func (*alarm) close() error { return nil }

@@ -1,0 +1,54 @@
+package slo
+
+import "github.com/floodmark/floodmark/measure"
+
+// A Count is how many events were good, of how many in total.
+type Count struct{ Good, Total int64 }
+
+// Bad returns how many events were not good.
+func (c Count) Bad() int64 { return c.Total - c.Good }
+
+// countOf returns what a ratio metric calls good among the requests of a tally;
+// under is the index of the expression's threshold in Tally.Under. Requests
+// that found no place never reached the target: they count in achieved alone.
+func (e Expression) countOf(t *measure.Tally, under int) Count {
+	switch {
+	case e.Metric == metricAchieved:
+		return Count{t.Finished(), t.Planned}
+	case e.Metric != metricUnder:
+		return Count{t.Succeeded, t.Finished()}
+	case under >= 0 && under < len(t.Under):
+		return Count{t.Under[under], t.Finished()}
+	}
+	return Count{} // not counted: no data
+}
+
+// share returns which part of a count the objective's value is of, and by what
+// the part is multiplied: "errors" looks at the bad ones, "budget_used" at the
+// bad ones in terms of those allowed.
+func (o Objective) share(c Count) (hits int64, scale float64) {
+	switch o.Expression.Metric {
+	case metricErrors:
+		return c.Bad(), 1
+	case metricBudget, metricBurn:
+		return c.Bad(), 1 / (1 - o.Target)
+	default:
+		return c.Good, 1
+	}
+}
+
+// allowed returns which share of all requests may be bad before the objective is
+// missed; ok is false for metrics that have no such budget.
+func (o Objective) allowed() (share float64, ok bool) {
+	e := o.Expression
+	switch e.Metric {
+	case metricSuccess, metricUnder:
+		return 1 - e.Limit, true
+	case metricErrors:
+		return e.Limit, true
+	case metricBudget, metricBurn:
+		return e.Limit * (1 - o.Target), true
+	default:
+		return 0, false
+	}
+}
