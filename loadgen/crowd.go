@@ -51,7 +51,7 @@ func (c *crowd) loop(number int, span Span) {
 	defer u.leave()
 	for {
 		a := arrival{at: c.now(), end: span.End}
-		if a.at >= span.End || c.going.Err() != nil || !c.admit(&a) {
+		if a.at >= span.End || c.over() || !c.admit(&a) {
 			return
 		}
 		u.walk(c.going, &a)

@@ -60,6 +60,10 @@ func (r *run) watch(stop <-chan struct{}) {
 	})
 }
 
+// over reports whether no more should begin. It asks the parent too: a request that
+// was cancelled with it comes back before the child has heard of it.
+func (r *run) over() bool { return r.hard.Err() != nil || r.going.Err() != nil }
+
 // close ends what the run still has going on and waits for it.
 func (r *run) close() {
 	r.stopHard()
