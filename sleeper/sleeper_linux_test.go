@@ -8,13 +8,17 @@ import (
 )
 
 func TestNoDescriptorStaysOpen(t *testing.T) {
-	before := descriptors(t)
-	for range 50 {
+	openAndClose := func() {
 		s, err := sleeper.New()
 		if err != nil {
 			t.Fatal(err)
 		}
 		closed(t, s)
+	}
+	openAndClose() // the first file of a program opens the runtime's poller, for good
+	before := descriptors(t)
+	for range 50 {
+		openAndClose()
 	}
 	if after := descriptors(t); after > before {
 		t.Errorf("got %d open descriptors, want %d", after, before)
