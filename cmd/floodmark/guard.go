@@ -70,7 +70,8 @@ type probe struct {
 // ends the command before any load: one line says why. An answer that is an
 // error is told and does not stop the run, since it may be what is tested.
 func preflight(ctx context.Context, p *plan, env environment) error {
-	return askEach(ctx, p, func(probe probe, resp *targets.Response) {
+	const hint = "nothing was loaded; start the target, or skip this check with --no-preflight"
+	return askEach(ctx, p, hint, func(probe probe, resp *targets.Response) {
 		if resp.Status >= 400 {
 			_, _ = fmt.Fprintf(env.err, "warning: %s answers %d before the load begins\n", probe.name, resp.Status)
 		}
@@ -78,8 +79,8 @@ func preflight(ctx context.Context, p *plan, env environment) error {
 }
 
 // askEach sends one request to each endpoint and hands on the answers. It ends at
-// the first endpoint that does not answer, with the reason.
-func askEach(ctx context.Context, p *plan, answered func(probe, *targets.Response)) error {
+// the first endpoint that does not answer, with the reason and the hint.
+func askEach(ctx context.Context, p *plan, hint string, answered func(probe, *targets.Response)) error {
 	client := p.target.NewClient()
 	defer client.Close()
 	var resp targets.Response
@@ -89,15 +90,15 @@ func askEach(ctx context.Context, p *plan, answered func(probe, *targets.Respons
 		case resp.Outcome == measure.None:
 			return &fault{code: exitInterrupted, err: errors.New("interrupted before the load began")}
 		case resp.Status == 0:
-			return downFault(p, probe, &resp)
+			return downFault(p, probe, &resp, hint)
 		}
 		answered(probe, &resp)
 	}
 	return nil
 }
 
-// downFault tells that a target is down, and why.
-func downFault(p *plan, probe probe, resp *targets.Response) error {
+// downFault tells that a target is down, why, and what to do.
+func downFault(p *plan, probe probe, resp *targets.Response, hint string) error {
 	why := p.redactor.Replace(string(resp.Detail))
 	if why == "" {
 		why = resp.Outcome.String()
@@ -105,6 +106,6 @@ func downFault(p *plan, probe probe, resp *targets.Response) error {
 	return &fault{
 		code:  exitInconclusive,
 		err:   fmt.Errorf("the target is down: %s at %s: %s", probe.name, probe.request.Address(), why),
-		hints: []string{"nothing was loaded; start the target, or skip this check with --no-preflight"},
+		hints: []string{hint},
 	}
 }

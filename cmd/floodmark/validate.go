@@ -77,7 +77,8 @@ func validateOne(cmd *cobra.Command, name string, connect bool, vars map[string]
 func connectEach(cmd *cobra.Command, p *plan) (string, error) {
 	var faults []error
 	fastest, slowest := time.Hour, time.Duration(0)
-	err := askEach(cmd.Context(), p, func(probe probe, resp *targets.Response) {
+	const hint = "start the target, or leave out --connect to check the profile alone"
+	err := askEach(cmd.Context(), p, hint, func(probe probe, resp *targets.Response) {
 		if resp.Status >= 400 {
 			faults = append(faults, fmt.Errorf("%s answers %d", probe.name, resp.Status))
 		}
