@@ -42,7 +42,7 @@ func (c *crowd) gather(spans iter.Seq[Span]) {
 		c.users.Go(func() { c.loop(user, span) })
 	}
 	_ = c.until(c.enough, c.last) // early or not: what follows is the drain
-	c.stopped = c.going.Err() != nil
+	c.stopped = c.over()
 }
 
 // loop is a user's life.
