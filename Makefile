@@ -3,7 +3,7 @@
 GOLANGCI_LINT = github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 GOFUMPT       = mvdan.cc/gofumpt@v0.12.0
 
-.PHONY: check build test race lint fmt vet integration bench fuzz golden tools
+.PHONY: check build test race lint fmt vet integration bench bench-code fuzz golden tools
 
 check: fmt vet lint race        ## everything that needs nothing but Go
 
@@ -28,10 +28,13 @@ lint:
 fmt:
 	@files=$$(gofumpt -l .); if [ -n "$$files" ]; then echo "not gofumpt'ed:"; echo "$$files"; exit 1; fi
 
-integration:                    ## needs nginx, apache2, node, npm and tmux
-	go test -count=1 -p 1 -tags integration -timeout 12m ./...
+integration:                    ## needs nginx, apache2, node, npm, tmux and wrk
+	go test -count=1 -p 1 -tags integration -timeout 12m -run "^($$(grep -hoE '^func Test\w+' $$(git ls-files '*_integration_test.go') | cut -c6- | paste -sd'|'))$$" ./...
 
-bench:
+bench:                          ## beside the peers that are here, 20 minutes; writes docs/benchmarks.md
+	go run ./bench/peers --write docs/benchmarks.md
+
+bench-code:                     ## for benchstat
 	go test -run '^$$' -bench . -count 10 ./...
 
 fuzz:                           ## 30 s a target
@@ -39,7 +42,7 @@ fuzz:                           ## 30 s a target
 	  echo "$$target"; go test "$$(dirname "$${target%%:*}")" -run '^$$' -fuzz "^$${target##*:}$$" -fuzztime 30s -fuzzminimizetime 5x || exit 1; done
 
 golden:                         ## rewrites the expected outputs
-	go test ./profiles ./report ./cmd/floodmark -update
+	go test ./profiles ./report ./cmd/floodmark ./bench/peers -update
 
 tools:
 	go install $(GOLANGCI_LINT)

@@ -17,12 +17,15 @@ const module = "github.com/floodmark/floodmark"
 // arrows lists what each package may import of this module. A new arrow is
 // drawn here and in ARCHITECTURE.md, in the same change.
 var arrows = map[string]string{
-	"cmd/floodmark":          "demo-server demo-server/faults loadgen measure profiles report runs sleeper slo targets",
+	"cmd/floodmark":          "dial demo-server demo-server/faults doctor health loadgen measure profiles report runs sleeper slo targets verify",
 	"runs":                   "measure report slo",
 	"report":                 "measure slo",
 	"slo":                    "measure nearest",
 	"loadgen":                "measure targets",
-	"targets":                "measure",
+	"targets":                "dial http1 measure",
+	"http1":                  "",
+	"health":                 "measure",
+	"dial":                   "",
 	"measure":                "",
 	"profiles":               "nearest",
 	"nearest":                "",
@@ -32,6 +35,9 @@ var arrows = map[string]string{
 	"demo-server/thirdparty": "demo-server/faults sleeper",
 	"demo-server/faults":     "nearest",
 	"demo-server/capacity":   "sleeper",
+	"doctor":                 "health report sleeper",
+	"verify":                 "loadgen measure profiles report sleeper targets",
+	"bench/peers":            "",
 	"bench/queue":            "demo-server demo-server/capacity loadgen measure sleeper targets",
 }
 

@@ -80,7 +80,7 @@ func (s *Server) serve(log *slog.Logger, shopListener, adminListener net.Listene
 	stats := func() any { return s.Stats() }
 	// There is no ReadTimeout: when it passes, net/http cancels the request's context
 	// even while the handler works, and so would end a long stall.
-	s.shop = &http.Server{Handler: s.parts.shop.Handler(), WriteTimeout: shopTimeout}
+	s.shop = &http.Server{Handler: s.parts.shop.Handler(), WriteTimeout: shopTimeout, Protocols: spoken()}
 	s.admin = &http.Server{Handler: faults.Admin(s.parts.faults, stats), WriteTimeout: adminTimeout, ReadTimeout: adminTimeout}
 	for _, server := range []*http.Server{s.shop, s.admin} {
 		server.ReadHeaderTimeout = headerTimeout
@@ -91,6 +91,14 @@ func (s *Server) serve(log *slog.Logger, shopListener, adminListener net.Listene
 	}
 	s.serving.Go(func() { s.shopError = s.shop.Serve(shopListener) })
 	s.serving.Go(func() { s.adminError = s.admin.Serve(adminListener) })
+}
+
+// spoken returns what the shop speaks: HTTP/1.1, and HTTP/2 to those who begin with it.
+func spoken() *http.Protocols {
+	p := new(http.Protocols)
+	p.SetHTTP1(true)
+	p.SetUnencryptedHTTP2(true)
+	return p
 }
 
 // Addr returns the shop's address, with the port that was really taken.

@@ -353,3 +353,19 @@ func TestLogIsJSONWithTheCorrelationID(t *testing.T) {
 		t.Errorf("got %+v", line)
 	}
 }
+
+// The shop speaks HTTP/2 to those who begin with it.
+func TestShopSpeaksHTTP2(t *testing.T) {
+	server := start(t, demoserver.Config{Seed: 1})
+	transport := &http.Transport{Protocols: new(http.Protocols)}
+	transport.Protocols.SetUnencryptedHTTP2(true)
+	t.Cleanup(transport.CloseIdleConnections)
+	response, err := (&http.Client{Transport: transport}).Get("http://" + server.Addr() + "/api/products")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	if _, err := io.Copy(io.Discard, response.Body); err != nil || response.Proto != "HTTP/2.0" || response.StatusCode != http.StatusOK {
+		t.Errorf("%s %s: %v", response.Proto, response.Status, err)
+	}
+}

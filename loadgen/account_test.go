@@ -194,6 +194,15 @@ func TestSeriesTable(t *testing.T) {
 	if !slices.Equal(got, want) {
 		t.Errorf("Series = %+v, want %+v", got, want)
 	}
+	same, err := targets.NewMix([]targets.Scenario{
+		{Name: "one", Weight: 1, Steps: []targets.Step{get(t, "a"), get(t, "b"), get(t, "a"), get(t, "a")}},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := Series(same, nil); len(got) != 2 {
+		t.Errorf("requests of the same name: %d series, want 2", len(got))
+	}
 	if got := Series(mix, nil); len(got) != 3 {
 		t.Errorf("without stages: %d series, want 3", len(got))
 	}

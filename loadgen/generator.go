@@ -23,6 +23,14 @@ type Sender interface {
 	Send(ctx context.Context, req *targets.Request, resp *targets.Response)
 }
 
+// A Starter is a Sender whose exchange somebody else may begin, so that nobody
+// has to be woken to send a request when it is due: see [targets.Client.Await].
+type Starter interface {
+	Sender
+	Await(ctx context.Context, ready func() bool, resp *targets.Response) bool
+	Start(req *targets.Request) bool
+}
+
 // A Stage is a named part of a run. A request belongs to the stage in which its
 // intended start falls.
 type Stage struct {
@@ -49,6 +57,13 @@ type Generator struct {
 	// Sleep returns at t, or when ctx ends with its error; nil means timers. It is
 	// called from many goroutines at once.
 	Sleep func(ctx context.Context, t time.Time) error
+
+	// Quantum is how long the pacer of the open model sleeps at least: 0 wakes it for
+	// each arrival, more lets it send what has become due together, later and cheaper.
+	Quantum time.Duration
+
+	// Pause is Sleep for the pacer alone, one call at a time; nil means Sleep.
+	Pause func(ctx context.Context, t time.Time) error
 
 	MaxInFlight    int           // arrivals waiting or walked at a time; 0 means DefaultMaxInFlight
 	MaxConnections int           // users of the open model; 0 means as many as are needed
@@ -83,26 +98,43 @@ type Result struct {
 }
 
 // Series returns the table of series that a generator with this mix and these
-// stages records into: stage by stage, all requests of the mix in order.
+// stages records into: stage by stage, all requests of the mix in order. Those of
+// one scenario that have the same name and method are one series, whatever their
+// URLs.
 func Series(mix *targets.Mix, stages []Stage) []measure.Series {
 	var out []measure.Series
+	kinds, _ := kinds(mix)
 	for _, stage := range staged(stages) {
-		for _, scenario := range mix.Scenarios() {
-			for _, step := range scenario.Steps {
-				if step.Request == nil {
-					continue
-				}
-				out = append(out, measure.Series{
-					Endpoint: step.Name,
-					Scenario: scenario.Name,
-					Method:   step.Request.Method(),
-					Stage:    stage.Name,
-					Warmup:   stage.Warmup,
-				})
-			}
+		for _, kind := range kinds {
+			kind.Stage, kind.Warmup = stage.Name, stage.Warmup
+			out = append(out, kind)
 		}
 	}
 	return out
+}
+
+// kinds returns what requests of a mix are told apart, as series without a stage, and
+// the place of each in that list.
+func kinds(mix *targets.Mix) (all []measure.Series, place map[measure.Series]int) {
+	place = map[measure.Series]int{}
+	for _, scenario := range mix.Scenarios() {
+		for _, step := range scenario.Steps {
+			if step.Request == nil {
+				continue
+			}
+			kind := kindOf(&scenario, &step)
+			if _, known := place[kind]; !known {
+				place[kind] = len(all)
+				all = append(all, kind)
+			}
+		}
+	}
+	return all, place
+}
+
+// kindOf returns what kind a request is.
+func kindOf(scenario *targets.Scenario, step *targets.Step) measure.Series {
+	return measure.Series{Endpoint: step.Name, Scenario: scenario.Name, Method: step.Request.Method()}
 }
 
 // staged returns the stages, or the one that a run without stages has.

@@ -3,7 +3,10 @@ package loadgen
 import (
 	"iter"
 	"sync"
+	"sync/atomic"
 	"time"
+
+	"github.com/floodmark/floodmark/targets"
 )
 
 // A pool is the open model: one pacer, and users that it keeps busy.
@@ -12,6 +15,8 @@ type pool struct {
 	users    sync.WaitGroup
 	maxUsers int
 	maxWork  int
+	wanted   chan struct{} // says that arrivals wait and more users may be started
+	late     atomic.Int64  // when the pacer was last behind, on the run's clock
 
 	mu      sync.Mutex
 	started int     // users so far
@@ -23,7 +28,7 @@ type pool struct {
 
 // newPool returns a pool without users.
 func newPool(r *run) *pool {
-	p := &pool{run: r, maxWork: r.MaxInFlight}
+	p := &pool{run: r, maxWork: r.MaxInFlight, wanted: make(chan struct{}, 1)}
 	if p.maxWork == 0 {
 		p.maxWork = DefaultMaxInFlight
 	}
@@ -37,47 +42,97 @@ func newPool(r *run) *pool {
 // pace begins each arrival when it is due, in the caller's goroutine, until there
 // are no more or the run is stopped. A late one begins at once.
 func (p *pool) pace(arrivals iter.Seq[time.Duration]) {
+	p.users.Go(p.hire)
 	lane := p.lane(0)
 	for at := range arrivals {
-		if p.until(p.going, at) != nil {
+		now, err := p.await(at)
+		if err != nil {
 			p.stopped = true
 			return
 		}
 		a := arrival{k: uint64(p.arrivals), at: at, planned: true}
 		p.arrivals++
 		a.scenario = p.Mix.Pick(p.Seed, a.k)
+		if now-at > hireBehind {
+			p.late.Store(int64(now))
+		}
 		_, series := p.due(&a)
 		lane.Plan(series)
-		lane.Pace(p.now() - at)
+		lane.Pace(now - at)
 		if !p.hand(a) {
 			lane.Unsend(series)
 		}
 	}
 }
 
-// hand gives an arrival to a free user, to a new one, or to the queue. It reports
-// false when there is no room for it.
+// await returns when an arrival is due, with the time it is then. It sleeps for a
+// quantum at least: what becomes due meanwhile is a batch.
+func (p *pool) await(at time.Duration) (now time.Duration, err error) {
+	if err := p.going.Err(); err != nil {
+		return 0, err
+	}
+	if now = p.now(); now >= at {
+		return now, nil
+	}
+	if err := p.pause(max(at, now+p.Quantum)); err != nil {
+		return 0, err
+	}
+	return p.now(), nil
+}
+
+// pause is until for the pacer.
+func (p *pool) pause(offset time.Duration) error {
+	if p.Pause == nil {
+		return p.until(p.going, offset)
+	}
+	return p.Pause(p.going, p.start.Add(offset))
+}
+
+// hand gives an arrival to a free user, or to the queue for the next one that is
+// free or hired. It reports false when there is no room for it.
 func (p *pool) hand(a arrival) bool {
 	p.mu.Lock()
-	defer p.mu.Unlock()
 	if p.working >= p.maxWork {
+		p.mu.Unlock()
 		return false
 	}
 	p.working++
 	if last := len(p.parked) - 1; last >= 0 {
-		u := p.parked[last]
+		u, armed := p.parked[last], p.parked[last].armed
 		p.parked = p.parked[:last]
-		u.inbox <- a // never blocks: it has room for one, and the user is free
+		p.mu.Unlock()
+		p.rouse(u, a, armed)
 		return true
 	}
-	if p.started >= p.maxUsers {
-		p.waiting.push(a)
-		return true
+	p.waiting.push(a)
+	more := p.started < p.maxUsers
+	p.mu.Unlock()
+	if more {
+		select {
+		case p.wanted <- struct{}{}:
+		default: // it was said already
+		}
 	}
-	number := p.started
-	p.started++
-	p.users.Go(func() { p.serve(number, a) })
 	return true
+}
+
+// rouse lets a free user begin with an arrival. If the user is armed, and the
+// arrival begins with a request, the request is sent here, and nobody is woken
+// before the answer comes.
+func (p *pool) rouse(u *user, a arrival, armed bool) {
+	if armed {
+		u.begun = a
+		if u.starter.Start(p.opening(&a)) {
+			return
+		}
+	}
+	u.inbox <- a // never blocks: it has room for one, and the user is free
+}
+
+// opening returns the request that an arrival begins with, nil if it begins with a
+// pause.
+func (p *pool) opening(a *arrival) *targets.Request {
+	return p.scenario(a)[0].Request
 }
 
 // serve is a user's life: arrival after arrival, until there are no more.
@@ -85,6 +140,7 @@ func (p *pool) serve(number int, a arrival) {
 	u := newUser(p.run, number)
 	defer u.leave()
 	u.inbox = make(chan arrival, 1)
+	u.ready = func() bool { return p.park(u, true) }
 	for more := true; more; a, more = p.next(u) {
 		u.walk(p.hard, &a)
 	}
@@ -98,15 +154,42 @@ func (p *pool) next(u *user) (a arrival, more bool) {
 	}
 	p.mu.Lock()
 	p.working--
-	switch {
-	case p.waiting.len() > 0:
-		defer p.mu.Unlock()
-		return p.waiting.pop(), true
-	case p.closed:
-		p.mu.Unlock()
-		return arrival{}, false
+	u.parked = false
+	p.mu.Unlock()
+	if u.starter != nil && u.starter.Await(p.hard, u.ready, &u.resp) {
+		u.answered = true
+		return u.begun, true
 	}
+	return p.take(u)
+}
+
+// park makes a user free, armed or not. It refuses when there is something to do.
+func (p *pool) park(u *user, armed bool) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.waiting.len() > 0 || p.closed {
+		return false
+	}
+	u.parked, u.armed = true, armed
 	p.parked = append(p.parked, u)
+	return true
+}
+
+// take returns the arrival that a user walks next, who is not armed, or no longer.
+func (p *pool) take(u *user) (a arrival, more bool) {
+	p.mu.Lock()
+	u.armed = false // for a pacer that has not chosen this user yet
+	if !u.parked {
+		if p.waiting.len() > 0 {
+			defer p.mu.Unlock()
+			return p.waiting.pop(), true
+		}
+		if p.closed {
+			p.mu.Unlock()
+			return arrival{}, false
+		}
+		p.parked = append(p.parked, u)
+	}
 	p.mu.Unlock()
 	a, more = <-u.inbox
 	return a, more
@@ -119,8 +202,12 @@ func (p *pool) finish() {
 	p.closed = true
 	for _, u := range p.parked {
 		close(u.inbox)
+		if u.armed {
+			u.starter.Start(nil)
+		}
 	}
 	p.parked = nil
 	p.mu.Unlock()
+	close(p.wanted)
 	p.users.Wait()
 }

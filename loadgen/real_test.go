@@ -1,13 +1,17 @@
 package loadgen
 
 import (
+	"bufio"
 	"context"
+	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"os"
 	"runtime"
 	"slices"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -116,5 +120,61 @@ func TestCancelReachesTheWire(t *testing.T) {
 	wantCounts(t, total(g).Counts, measure.Counts{Planned: n, InFlight: n})
 	if result.Arrivals != n {
 		t.Errorf("result = %+v", result)
+	}
+}
+
+// A server that closes connections whenever it likes, as often as not while the
+// pacer sends on them, neither hangs the run nor loses a request.
+func TestFickleServer(t *testing.T) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var asked atomic.Int64
+	var serving sync.WaitGroup
+	serving.Go(func() {
+		for {
+			conn, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			serving.Go(func() { fickle(conn, &asked) })
+		}
+	})
+	server := &httptest.Server{URL: "http://" + listener.Addr().String()}
+	for _, quantum := range []time.Duration{0, time.Millisecond} {
+		g := against(t, server)
+		g.Quantum = quantum
+		before := asked.Load()
+		const n = 4000
+		g.RunOpen(t.Context(), nil, every(50*time.Microsecond, n))
+		got := total(g)
+		if got.Planned != n || got.Finished() != n {
+			t.Errorf("quantum %v: %+v", quantum, got.Counts)
+		}
+		// What was sent on a connection just before it closed may have been read or not.
+		if served := asked.Load() - before; served > n || got.Succeeded > served {
+			t.Errorf("quantum %v: the server read %d requests, %d succeeded", quantum, served, got.Succeeded)
+		}
+		if got.Outcomes[measure.Status2xx]+got.Outcomes[measure.Reset] != n {
+			t.Errorf("quantum %v: outcomes %v, %v", quantum, got.Outcomes, got.Exemplars)
+		}
+	}
+	listener.Close()
+	serving.Wait()
+}
+
+// fickle answers some requests and closes without a word.
+func fickle(conn net.Conn, asked *atomic.Int64) {
+	defer conn.Close()
+	reader := bufio.NewReader(conn)
+	for {
+		if _, err := http.ReadRequest(reader); err != nil {
+			return
+		}
+		n := asked.Add(1)
+		if _, err := io.WriteString(conn, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi"); err != nil || n%5 == 0 {
+			return
+		}
 	}
 }

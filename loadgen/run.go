@@ -14,8 +14,9 @@ type run struct {
 	*Generator
 	start  time.Time
 	stages []Stage
-	first  []int // by scenario: the number of its first request
-	steps  int   // requests in the mix
+	first  []int // by scenario: the number of its first request in the mix
+	kinds  []int // by number of a request: its series in the first stage
+	each   int   // series of a stage
 
 	// Two contexts: going ends when no more should begin, hard when everything
 	// should end. The first is a child of the second.
@@ -33,11 +34,13 @@ func newRun(ctx context.Context, g *Generator) *run {
 	if r.start.IsZero() {
 		r.start = time.Now()
 	}
+	kinds, place := kinds(g.Mix)
+	r.each = len(kinds)
 	for _, scenario := range g.Mix.Scenarios() {
-		r.first = append(r.first, r.steps)
+		r.first = append(r.first, len(r.kinds))
 		for _, step := range scenario.Steps {
 			if step.Request != nil {
-				r.steps++
+				r.kinds = append(r.kinds, place[kindOf(&scenario, &step)])
 			}
 		}
 	}
@@ -117,7 +120,7 @@ func (r *run) series(request int, intended time.Duration) int {
 	for stage < len(r.stages)-1 && intended >= r.stages[stage].End {
 		stage++
 	}
-	return stage*r.steps + request
+	return stage*r.each + r.kinds[request]
 }
 
 // scenario returns the steps that an arrival walks.

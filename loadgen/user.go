@@ -13,14 +13,28 @@ type user struct {
 	*run
 	sender Sender
 	lane   *measure.Lane
-	inbox  chan arrival // open model: what the pacer hands to a parked user
 	resp   targets.Response
 	sample measure.Sample
+
+	remote  string // who answered last
+	backend int    // its number
+
+	// Of the open model. An armed user sleeps on its connection, and the pacer
+	// sends the first request of its next arrival; others sleep on their inbox.
+	inbox    chan arrival
+	starter  Starter // nil if the sender is none
+	ready    func() bool
+	begun    arrival // what the pacer has begun
+	answered bool    // its first request has been: resp tells how
+	parked   bool    // free, or being given an arrival; guarded by the pool's lock
+	armed    bool    // likewise
 }
 
 // newUser returns a user; its goroutine must leave when it ends.
 func newUser(r *run, number int) *user {
-	return &user{run: r, sender: r.NewSender(number), lane: r.lane(number + 1)}
+	u := &user{run: r, sender: r.NewSender(number), lane: r.lane(number + 1)}
+	u.starter, _ = u.sender.(Starter)
+	return u
 }
 
 // leave gives back what the user holds.
@@ -45,7 +59,7 @@ func (u *user) walk(ctx context.Context, a *arrival) {
 			}
 			continue
 		}
-		if u.hard.Err() != nil {
+		if u.hard.Err() != nil && !u.answered {
 			return // what the pacer has planned stays in flight
 		}
 		series := u.series(request, intended)
@@ -73,7 +87,10 @@ func (u *user) pause(ctx context.Context, a *arrival, until time.Duration) bool 
 // send does one request and records it. It reports false if it was cancelled: then
 // nothing is recorded, and the request stays in flight.
 func (u *user) send(req *targets.Request, series int, intended time.Duration) bool {
-	u.sender.Send(u.hard, req, &u.resp)
+	if !u.answered {
+		u.sender.Send(u.hard, req, &u.resp)
+	}
+	u.answered = false
 	resp := &u.resp
 	if resp.Outcome == measure.None {
 		return false
@@ -91,6 +108,10 @@ func (u *user) send(req *targets.Request, series int, intended time.Duration) bo
 		BytesOut: resp.BytesOut,
 		Detail:   resp.Detail,
 	}
+	if resp.Remote != u.remote {
+		u.remote, u.backend = resp.Remote, u.Recorder.Backend(resp.Remote)
+	}
+	u.sample.Backend = u.backend
 	if !resp.FirstByte.IsZero() {
 		u.sample.FirstByte = resp.FirstByte.Sub(u.start)
 	}

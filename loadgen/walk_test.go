@@ -112,3 +112,16 @@ func TestStageOfIntendedStart(t *testing.T) {
 		}
 	})
 }
+
+// Requests of one scenario that share a name are counted together, in any order.
+func TestSameNamesAreOneSeries(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := setUp(t, &fakeTarget{}, mixOf(t, get(t, "a"), get(t, "b"), get(t, "a"), get(t, "b"), get(t, "a")))
+		g.RunOpen(t.Context(), nil, every(time.Second, 10))
+		sums := totals(g)
+		for name, want := range map[string]int64{"a": 30, "b": 20} {
+			got := sums.Select(func(s measure.Series) bool { return s.Endpoint == name })
+			wantCounts(t, got.Counts, measure.Counts{Planned: want, Succeeded: want})
+		}
+	})
+}

@@ -3,6 +3,7 @@ package measure
 import (
 	"math"
 	"math/bits"
+	"slices"
 	"time"
 )
 
@@ -19,29 +20,41 @@ const (
 	// clamped to it and counted as clamped.
 	MaxDuration = time.Hour
 
-	blockMagnitude = 7 // log2 of the buckets in a block
+	blockMagnitude = 4 // log2 of the buckets in a block
 	blockBuckets   = 1 << blockMagnitude
 	bucketCount    = 24 * halfCount // covers bucketIndex(MaxDuration) = 24204
 	blockCount     = bucketCount / blockBuckets
+	maxFew         = 128 // buckets in the list
+	manyValues     = 512 // from where on the list takes too long
 )
 
 // A Histogram counts durations in the buckets of HdrHistogram, 1 µs to 1 h at
-// three significant digits: a bucket is at most 0.1 % wide. Buckets are made in
-// blocks of 1 KiB on first use, so that a histogram weighs what its spread
-// needs (typically 5 to 30 KiB) and not the 190 kB of a dense one.
+// three significant digits: a bucket is at most 0.1 % wide. A few values are kept in a
+// list of buckets, sorted, as those of a rare endpoint's second are. Beyond, buckets
+// are made in blocks of 128 bytes on first use, so that a histogram weighs what
+// its spread needs (typically 5 to 30 KiB) and not the 190 kB of a dense one. Neither
+// lists nor blocks hold pointers for the garbage collector to follow.
 //
 // The zero value is empty and ready. It is not safe for concurrent use.
 //
 // The library's own types were weighed: the dense one costs three to four times
 // as much per value and ten times the memory, the packed one shifts its buckets
 // whenever a new one appears. It remains the judge of this one in tests, and
-// reads and writes its files.
+// reads its files.
 type Histogram struct {
-	blocks   [blockCount]*[blockBuckets]uint64
+	few      []bucket            // all buckets, while place is nil
+	place    *[blockCount]uint16 // where each block is in cells, counted from 1; 0: nowhere
+	cells    [][blockBuckets]uint64
 	count    int64
 	clamped  int64
 	sum      time.Duration
 	min, max time.Duration
+}
+
+// A bucket holds n values.
+type bucket struct {
+	index int32
+	n     uint32
 }
 
 // bucketIndex returns the bucket of d, which must be within 0 and MaxDuration.
@@ -71,12 +84,13 @@ func (h *Histogram) Record(d time.Duration) {
 		d = min(max(d, 0), MaxDuration)
 	}
 	index := bucketIndex(d)
-	block := h.blocks[index>>blockMagnitude]
-	if block == nil {
-		block = new([blockBuckets]uint64)
-		h.blocks[index>>blockMagnitude] = block
+	if h.place != nil {
+		if at := h.place[index>>blockMagnitude]; at != 0 { // by far the most frequent
+			h.cells[at-1][index&(blockBuckets-1)]++
+			return
+		}
 	}
-	block[index&(blockBuckets-1)]++
+	h.addBucket(index, 1)
 }
 
 // note keeps the exact extremes and the sum.
@@ -91,15 +105,68 @@ func (h *Histogram) note(d time.Duration) {
 	h.sum += d
 }
 
-// addBucket counts n values of the bucket that holds d, leaving sum and extremes
-// alone.
+// addBucket counts n values of a bucket, leaving sum and extremes alone.
 func (h *Histogram) addBucket(index int, n uint64) {
-	block := h.blocks[index>>blockMagnitude]
-	if block == nil {
-		block = new([blockBuckets]uint64)
-		h.blocks[index>>blockMagnitude] = block
+	if h.place == nil {
+		if h.addFew(index, n) {
+			return
+		}
+		h.spread()
 	}
-	block[index&(blockBuckets-1)] += n
+	at := &h.place[index>>blockMagnitude]
+	if *at == 0 {
+		h.cells = append(h.cells, [blockBuckets]uint64{})
+		*at = uint16(len(h.cells)) //nolint:gosec // at most blockCount
+	}
+	h.cells[*at-1][index&(blockBuckets-1)] += n
+}
+
+// addFew counts in the list, and reports whether that could be.
+func (h *Histogram) addFew(index int, n uint64) bool {
+	if h.count > manyValues {
+		return false
+	}
+	at, found := slices.BinarySearchFunc(h.few, index, func(b bucket, index int) int { return int(b.index) - index })
+	switch {
+	case found && n <= math.MaxUint32-uint64(h.few[at].n):
+		h.few[at].n += uint32(n)
+	case found || len(h.few) == maxFew || n > math.MaxUint32:
+		return false // no room
+	default:
+		h.few = slices.Insert(h.few, at, bucket{int32(index), uint32(n)}) //nolint:gosec // an index is below bucketCount
+	}
+	return true
+}
+
+// spread makes blocks of the list.
+func (h *Histogram) spread() {
+	few := h.few
+	h.few, h.place = nil, new([blockCount]uint16)
+	for _, b := range few {
+		h.addBucket(int(b.index), uint64(b.n))
+	}
+}
+
+// counts yields the buckets that hold values, in ascending order.
+func (h *Histogram) counts(yield func(index int, n uint64) bool) {
+	for _, b := range h.few {
+		if !yield(int(b.index), uint64(b.n)) {
+			return
+		}
+	}
+	if h.place == nil {
+		return
+	}
+	for i, at := range h.place {
+		if at == 0 {
+			continue
+		}
+		for k, n := range &h.cells[at-1] {
+			if n > 0 && !yield(i<<blockMagnitude+k, n) {
+				return
+			}
+		}
+	}
 }
 
 // Add counts everything that other holds.
@@ -107,17 +174,11 @@ func (h *Histogram) Add(other *Histogram) {
 	if other.count == 0 {
 		return
 	}
-	for i, from := range other.blocks {
-		if from == nil {
-			continue
-		}
-		to := h.blocks[i]
-		if to == nil {
-			to = new([blockBuckets]uint64)
-			h.blocks[i] = to
-		}
-		for k, n := range from {
-			to[k] += n
+	if h.place == nil && h.few == nil && other.place != nil {
+		h.place, h.cells = new(*other.place), slices.Clone(other.cells)
+	} else {
+		for index, n := range other.counts {
+			h.addBucket(index, n)
 		}
 	}
 	if h.count == 0 || other.min < h.min {
@@ -131,16 +192,13 @@ func (h *Histogram) Add(other *Histogram) {
 	h.sum += other.sum
 }
 
-// Reset empties the histogram and keeps its blocks for the next values.
+// Reset empties the histogram and keeps its memory for the next values.
 func (h *Histogram) Reset() {
 	if h.count == 0 {
 		return
 	}
-	for _, block := range h.blocks {
-		if block != nil {
-			*block = [blockBuckets]uint64{}
-		}
-	}
+	h.few = h.few[:0]
+	clear(h.cells)
 	h.count, h.clamped, h.sum, h.min, h.max = 0, 0, 0, 0, 0
 }
 
@@ -190,16 +248,11 @@ func (h *Histogram) AtRank(rank int64) time.Duration {
 		return h.max
 	}
 	var seen int64
-	for i, block := range h.blocks {
-		if block == nil {
-			continue
-		}
-		for k, n := range block {
-			seen += int64(n)
-			if seen >= rank {
-				_, high := bucketRange(i<<blockMagnitude + k)
-				return max(min(high, h.max), h.min)
-			}
+	for index, n := range h.counts {
+		seen += int64(n) //nolint:gosec // not more than count
+		if seen >= rank {
+			_, high := bucketRange(index)
+			return max(min(high, h.max), h.min)
 		}
 	}
 	return h.max
@@ -208,18 +261,10 @@ func (h *Histogram) AtRank(rank int64) time.Duration {
 // Buckets yields the buckets that hold values, in ascending order, as the
 // highest value of each and its count.
 func (h *Histogram) Buckets(yield func(high time.Duration, n int64) bool) {
-	for i, block := range h.blocks {
-		if block == nil {
-			continue
-		}
-		for k, n := range block {
-			if n == 0 {
-				continue
-			}
-			_, high := bucketRange(i<<blockMagnitude + k)
-			if !yield(high, int64(n)) {
-				return
-			}
+	for index, n := range h.counts {
+		_, high := bucketRange(index)
+		if !yield(high, int64(n)) { //nolint:gosec // not more than count
+			return
 		}
 	}
 }
@@ -232,15 +277,11 @@ func (h *Histogram) CountAtMost(d time.Duration) int64 {
 	}
 	var seen int64
 	last := bucketIndex(min(d, MaxDuration))
-	for i := 0; i <= last>>blockMagnitude; i++ {
-		if h.blocks[i] == nil {
-			continue
+	for index, n := range h.counts {
+		if index > last {
+			break
 		}
-		for k, n := range h.blocks[i] {
-			if i<<blockMagnitude+k <= last {
-				seen += int64(n)
-			}
-		}
+		seen += int64(n) //nolint:gosec // not more than count
 	}
 	return seen
 }

@@ -1,6 +1,7 @@
 package measure
 
 import (
+	"maps"
 	"math"
 	"slices"
 	"testing"
@@ -133,19 +134,37 @@ func TestHistogramAddEqualsRecordingBoth(t *testing.T) {
 
 // sameHistogram compares values, not memory.
 func sameHistogram(a, b *Histogram) bool {
-	for i := range bucketCount {
-		var x, y uint64
-		if block := a.blocks[i>>blockMagnitude]; block != nil {
-			x = block[i&(blockBuckets-1)]
+	return maps.Equal(maps.Collect(a.counts), maps.Collect(b.counts)) &&
+		a.count == b.count && a.sum == b.sum && a.min == b.min && a.max == b.max && a.clamped == b.clamped
+}
+
+// However few or many values there are, and however often they come, the list and
+// the blocks count alike, in order, and nothing is lost where one becomes the other.
+func TestListAndBlocksCountAlike(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		var h Histogram
+		want := map[int]uint64{}
+		for range rapid.IntRange(0, 2).Draw(t, "resets") {
+			h.Record(durations().Draw(t, "forgotten"))
+			h.Reset()
 		}
-		if block := b.blocks[i>>blockMagnitude]; block != nil {
-			y = block[i&(blockBuckets-1)]
+		for _, d := range rapid.SliceOfN(durations(), 0, 3*maxFew).Draw(t, "values") {
+			n := rapid.SampledFrom([]uint64{1, 2, 1 << 31, 1 << 33}).Draw(t, "times")
+			h.addBucket(bucketIndex(d), n)
+			want[bucketIndex(d)] += n
 		}
-		if x != y {
-			return false
+		last := -1
+		for index, n := range h.counts {
+			if index <= last || want[index] != n {
+				t.Fatalf("bucket %d after %d: %d values, want %d", index, last, n, want[index])
+			}
+			last = index
+			delete(want, index)
 		}
-	}
-	return a.count == b.count && a.sum == b.sum && a.min == b.min && a.max == b.max && a.clamped == b.clamped
+		if len(want) > 0 {
+			t.Fatalf("missing: %v", want)
+		}
+	})
 }
 
 func TestBucketRangeCoversEveryValueOnce(t *testing.T) {

@@ -9,7 +9,9 @@ type Interval struct {
 	Index      int           // counted from 0
 	Start, End time.Duration // from the start of the run
 	Series     []SeriesInterval
-	Pacing     Histogram // how late the pacer was, by arrival
+	Pacing     Histogram  // how late the pacer was, by arrival
+	Backends   []*Backend // who answered what, in the order of their addresses
+	Health     *Health    // of the generator, nil if nobody looked
 }
 
 // SeriesInterval is one series' part of an interval. Its tally counts what was
@@ -33,6 +35,10 @@ type Totals struct {
 	first  time.Duration // start of the first interval
 	count  int
 	Pacing Histogram // how late the pacer was, by arrival
+
+	// Backends is who answered what, in the order of their addresses.
+	Backends []*Backend
+	Health   HealthTotals
 }
 
 // NewTotals returns empty totals for the series and thresholds of a recorder.
@@ -49,6 +55,8 @@ func (t *Totals) Add(in *Interval) {
 	t.count++
 	t.end = in.End
 	t.Pacing.Add(&in.Pacing)
+	t.Backends = AddBackends(t.Backends, in.Backends)
+	t.Health.add(in.Health, in.Length())
 	for _, sum := range t.sums {
 		if sum != nil {
 			sum.InFlight = 0 // a series that is left out has nothing in flight

@@ -10,11 +10,13 @@ import (
 // The JSON form of an interval holds everything but the histograms' buckets,
 // which go to the .hlog file. Durations are in seconds.
 type intervalJSON struct {
-	Index  int          `json:"index"`
-	Start  float64      `json:"start_seconds"`
-	End    float64      `json:"end_seconds"`
-	Series []seriesJSON `json:"series,omitempty"`
-	Pacing *clockJSON   `json:"pacing,omitempty"`
+	Index    int           `json:"index"`
+	Start    float64       `json:"start_seconds"`
+	End      float64       `json:"end_seconds"`
+	Series   []seriesJSON  `json:"series,omitempty"`
+	Pacing   *clockJSON    `json:"pacing,omitempty"`
+	Backends []backendJSON `json:"backends,omitempty"`
+	Health   *Health       `json:"health,omitempty"`
 }
 
 type seriesJSON struct {
@@ -32,6 +34,14 @@ type seriesJSON struct {
 	BytesOut  int64                 `json:"bytes_out"`
 	Clocks    map[string]*clockJSON `json:"clocks,omitempty"`
 	Exemplars []exemplarJSON        `json:"exemplars,omitempty"`
+}
+
+type backendJSON struct {
+	Address   string     `json:"address"`
+	Succeeded int64      `json:"succeeded"`
+	Failed    int64      `json:"failed"`
+	Connected int64      `json:"connections,omitempty"`
+	Response  *clockJSON `json:"response"`
 }
 
 type clockJSON struct {
@@ -54,9 +64,13 @@ type exemplarJSON struct {
 func (i *Interval) MarshalJSON() ([]byte, error) {
 	out := intervalJSON{
 		Index: i.Index, Start: i.Start.Seconds(), End: i.End.Seconds(), Pacing: clockToJSON(&i.Pacing),
+		Health: i.Health,
 	}
 	for _, part := range i.Series {
 		out.Series = append(out.Series, seriesToJSON(part))
+	}
+	for _, b := range i.Backends {
+		out.Backends = append(out.Backends, backendJSON{b.Address, b.Succeeded, b.Failed, b.Connected, clockToJSON(&b.Response)})
 	}
 	return json.Marshal(out)
 }
@@ -108,8 +122,13 @@ func (i *Interval) UnmarshalJSON(data []byte) error {
 	if err := json.Unmarshal(data, &in); err != nil {
 		return err
 	}
-	*i = Interval{Index: in.Index, Start: FromSeconds(in.Start), End: FromSeconds(in.End)}
+	*i = Interval{Index: in.Index, Start: FromSeconds(in.Start), End: FromSeconds(in.End), Health: in.Health}
 	i.Pacing.restore(in.Pacing)
+	for _, b := range in.Backends {
+		backend := &Backend{Address: b.Address, Succeeded: b.Succeeded, Failed: b.Failed, Connected: b.Connected}
+		backend.Response.restore(b.Response)
+		i.Backends = append(i.Backends, backend)
+	}
 	for _, s := range in.Series {
 		part, err := seriesFromJSON(s)
 		if err != nil {

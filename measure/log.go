@@ -13,6 +13,9 @@ import (
 	hdr "github.com/HdrHistogram/hdrhistogram-go"
 )
 
+// backendTag begins the tags of response times by the address that answered.
+const backendTag = "backend/"
+
 // pacingTag marks the lateness of the pacer, which belongs to no series.
 const pacingTag = "pacing"
 
@@ -23,32 +26,31 @@ const pacingTag = "pacing"
 //
 //	clock/series-number/endpoint
 //
-// such as response/2/list_products, and one tagged pacing for the lateness of the
-// pacer. Each group reaches the writer in one Write,
+// such as response/2/list_products, one for each backend, tagged backend/address,
+// with its response times, and one tagged pacing for the lateness of the pacer. Each group reaches the writer in one Write,
 // so that a crash cuts a file between groups, or within the last one only.
 type LogWriter struct {
 	w      io.Writer
 	tags   []string // by series, without the clock
-	begin  time.Time
 	buffer bytes.Buffer
-	log    *hdr.HistogramLogWriter
+	packer packer
 }
 
 // NewLogWriter writes the log's header and returns a writer that appends to w.
 // begin is the wall clock at the start of the run.
 func NewLogWriter(w io.Writer, series []Series, begin time.Time) (*LogWriter, error) {
-	lw := &LogWriter{w: w, begin: begin}
+	lw := &LogWriter{w: w}
 	for i, s := range series {
 		lw.tags = append(lw.tags, strconv.Itoa(i)+"/"+tagName(s.Endpoint))
 	}
-	lw.log = hdr.NewHistogramLogWriter(&lw.buffer)
-	lw.log.SetBaseTime(begin.UnixMilli())
+	log := hdr.NewHistogramLogWriter(&lw.buffer)
 	err := errors.Join(
-		lw.log.OutputComment("[floodmark: nanoseconds; untagged lines are the response times of all requests]"),
-		lw.log.OutputLogFormatVersion(),
-		lw.log.OutputStartTime(begin.UnixMilli()),
-		lw.log.OutputBaseTime(begin.UnixMilli()),
-		lw.log.OutputLegend(),
+		lw.packer.prepare(),
+		log.OutputComment("[floodmark: nanoseconds; untagged lines are the response times of all requests]"),
+		log.OutputLogFormatVersion(),
+		log.OutputStartTime(begin.UnixMilli()),
+		log.OutputBaseTime(begin.UnixMilli()),
+		log.OutputLegend(),
 		lw.flush(),
 	)
 	return lw, err
@@ -68,6 +70,9 @@ func (lw *LogWriter) Write(in *Interval) error {
 			}
 		}
 	}
+	for _, b := range in.Backends {
+		err = errors.Join(err, lw.add(in, &b.Response, backendTag+tagName(b.Address)))
+	}
 	if in.Pacing.Count() > 0 {
 		err = errors.Join(err, lw.add(in, &in.Pacing, pacingTag))
 	}
@@ -78,18 +83,21 @@ func (lw *LogWriter) Write(in *Interval) error {
 	return lw.flush()
 }
 
-// add puts one line into the buffer.
+// add puts one line into the buffer: tag, start, length and largest value, and the
+// histogram.
 func (lw *LogWriter) add(in *Interval, h *Histogram, tag string) error {
-	packed := hdr.NewPacked(int64(time.Microsecond), int64(MaxDuration), 3)
-	for high, n := range h.Buckets {
-		if err := packed.RecordValues(int64(min(high, MaxDuration)), n); err != nil {
-			return fmt.Errorf("interval %d: %w", in.Index, err)
-		}
+	line := lw.buffer.AvailableBuffer()
+	if tag != "" {
+		line = append(append(append(line, "Tag="...), tag...), ',')
 	}
-	packed.SetTag(tag)
-	packed.SetStartTimeMs(lw.begin.Add(in.Start).UnixMilli())
-	packed.SetEndTimeMs(lw.begin.Add(in.End).UnixMilli())
-	return lw.log.OutputIntervalPackedHistogram(packed)
+	largest := min(max(h.Max(), 0), MaxDuration)
+	line = fmt.Appendf(line, "%.6f,%.6f,%.6f,", in.Start.Seconds(), (in.End - in.Start).Seconds(), float64(largest)/float64(time.Millisecond))
+	line, err := lw.packer.append(line, h)
+	if err != nil {
+		return fmt.Errorf("interval %d: %w", in.Index, err)
+	}
+	lw.buffer.Write(append(line, '\n'))
+	return nil
 }
 
 // flush hands the buffer to the writer in one call.
@@ -184,6 +192,9 @@ func histogramOf(tag string, in *Interval, parts map[int]*Tally) (*Histogram, er
 	if tag == pacingTag {
 		return &in.Pacing, nil
 	}
+	if address, ok := strings.CutPrefix(tag, backendTag); ok {
+		return backendOf(address, in)
+	}
 	name := strings.SplitN(tag, "/", 3)
 	clock, known := parseClock(name[0])
 	if !known || len(name) < 2 {
@@ -198,6 +209,16 @@ func histogramOf(tag string, in *Interval, parts map[int]*Tally) (*Histogram, er
 		return nil, fmt.Errorf("histogram log: tag %q names a series the interval does not have", tag)
 	}
 	return tally.Clock(clock), nil
+}
+
+// backendOf returns the histogram of the backend whose address a tag has.
+func backendOf(address string, in *Interval) (*Histogram, error) {
+	for _, b := range in.Backends {
+		if tagName(b.Address) == address {
+			return &b.Response, nil
+		}
+	}
+	return nil, fmt.Errorf("histogram log: backend %s is not one of the interval's", address)
 }
 
 // fill puts the buckets of a decoded histogram into h, whose count, sum and

@@ -17,6 +17,8 @@ type Recorder struct {
 	under  []time.Duration
 	lanes  []*Lane
 
+	backends backendTable
+
 	// Of the goroutine that cuts.
 	index    int
 	last     time.Duration
@@ -31,6 +33,7 @@ func NewRecorder(series []Series, under []time.Duration, lanes int) *Recorder {
 	for range max(lanes, 1) {
 		r.lanes = append(r.lanes, &Lane{
 			under:  under,
+			series: series,
 			active: make([]*Tally, len(series)),
 			spare:  make([]*Tally, len(series)),
 		})
@@ -57,6 +60,9 @@ type Lane struct {
 	spare  []*Tally // empty; swapped in by Cut
 	pacing Histogram
 	under  []time.Duration
+	series []Series
+
+	answered, spareAnswered []*Backend // by number less 1, made on first use
 
 	_ [64]byte // keeps the next lane's lock off this cache line
 }
@@ -65,10 +71,24 @@ type Lane struct {
 func (l *Lane) tally(series int) *Tally {
 	t := l.active[series]
 	if t == nil {
-		t = &Tally{Under: make([]int64, len(l.under))}
+		t = newLaneTally(len(l.under))
 		l.active[series] = t
 	}
 	return t
+}
+
+// newLaneTally returns a tally of which no cache line is shared with what another lane
+// writes to, lists included: that would cost more than the counting.
+func newLaneTally(under int) *Tally {
+	const line = 128 // two lines of 64 bytes, which processors fetch together
+	padded := &struct {
+		_ [line]byte
+		Tally
+		_ [line]byte
+	}{}
+	padded.Under = make([]int64, under, max(under, line/8))
+	padded.Statuses = make([]StatusCount, 0, line/16)
+	return &padded.Tally
 }
 
 // Plan counts a request that has become due.
@@ -93,6 +113,9 @@ func (l *Lane) Unsend(series int) {
 func (l *Lane) Record(s *Sample) {
 	l.mu.Lock()
 	l.tally(s.Series).record(s, l.under)
+	if s.Backend > 0 && !l.series[s.Series].Warmup {
+		l.backend(s.Backend).record(s)
+	}
 	l.mu.Unlock()
 }
 
@@ -113,6 +136,7 @@ func (r *Recorder) Cut(end time.Duration) Interval {
 	}
 	for _, l := range r.lanes {
 		l.active, l.spare = l.spare, l.active
+		l.answered, l.spareAnswered = l.spareAnswered, l.answered
 		out.Pacing.Add(&l.pacing)
 		l.pacing.Reset()
 	}
@@ -121,6 +145,7 @@ func (r *Recorder) Cut(end time.Duration) Interval {
 	}
 	r.index++
 	r.last = end
+	out.Backends = r.collectBackends()
 	for series := range r.series {
 		if part := r.collect(series); part != nil {
 			out.Series = append(out.Series, *part)

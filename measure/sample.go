@@ -21,6 +21,7 @@ type Sample struct {
 	Succeeded bool  // met the profile's success rule
 	BytesIn   int64 // read from the connection, headers included
 	BytesOut  int64 // written to the connection, headers included
+	Backend   int   // who answered, by Recorder.Backend; 0 unknown
 
 	// Detail tells of a failure in words: an error, or the beginning of the
 	// answer's body. It is borrowed: the recorder copies what it keeps.

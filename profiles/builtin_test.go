@@ -148,7 +148,7 @@ func TestSchemaHasTheParsersKeys(t *testing.T) {
 			}
 		}
 	}
-	for _, name := range []string{"target", "connections", "success", "scenario", "step", "load", "stage", "slo", "select"} {
+	for _, name := range []string{"target", "connections", "dns", "tls", "success", "scenario", "step", "load", "stage", "slo", "select", "generator"} {
 		if sections[name] == nil {
 			t.Errorf("the schema has no section %s", name)
 		}

@@ -46,11 +46,10 @@ func (t Target) check(ps *problems) {
 			ps.add(fmt.Sprintf("target.allow_hosts[%d]", i), "write a host name or address, such as localhost", "%s is not a host", quote(host))
 		}
 	}
-	checkProtocol(ps, t.Protocol)
+	t.checkProtocol(ps)
 	checkPositive(ps, "target.timeout", t.Timeout, maxTimeout)
-	if t.Connections.Max < 0 {
-		ps.add("target.connections.max", "0 means no limit", "the number of connections is negative")
-	}
+	t.Connections.check(ps)
+	t.TLS.check(ps)
 	checkHeaders(ps, "target", t.Headers)
 	if t.Redirects < 0 || t.Redirects > 20 {
 		ps.add("target.redirects", "0 follows none", "redirects must be from 0 to 20")
@@ -87,16 +86,6 @@ func (t Target) allows(u *url.URL) bool {
 	return slices.ContainsFunc(t.AllowHosts, func(host string) bool {
 		return strings.EqualFold(host, u.Host) || strings.EqualFold(strings.Trim(host, "[]"), u.Hostname())
 	})
-}
-
-func checkProtocol(ps *problems, protocol string) {
-	switch protocol {
-	case "auto", "h1":
-	case "h2", "h2c", "h3":
-		ps.add("target.protocol", "use auto or h1", "protocol %s is not supported yet", protocol)
-	default:
-		ps.add("target.protocol", didYouMean(protocol, []string{"auto", "h1"}), "unknown protocol %s", quote(protocol))
-	}
 }
 
 func checkPositive(ps *problems, path string, d, most time.Duration) {

@@ -20,6 +20,10 @@ func (l Load) check(ps *problems) {
 		ps.add("load.arrivals", didYouMean(string(l.Arrivals), []string{string(Even), string(Poisson)}),
 			"unknown arrivals %s", quote(string(l.Arrivals)))
 	}
+	if l.Pacing != Precise && l.Pacing != Economical {
+		ps.add("load.pacing", didYouMean(string(l.Pacing), []string{string(Precise), string(Economical)}),
+			"unknown pacing %s", quote(string(l.Pacing)))
+	}
 	if l.Requests < 0 {
 		ps.add("load.requests", "leave it out for no limit", "requests must be at least 1")
 	}
@@ -81,6 +85,7 @@ func (l Load) checkForeign(ps *problems) {
 	foreign("stages", len(l.Stages) > 0, ramping, "use ramping-arrival-rate or ramping-vus")
 	foreign("start", l.Start != 0, ramping, "use ramping-arrival-rate or ramping-vus")
 	foreign("arrivals", l.Arrivals == Poisson, l.Executor.Open(), "its users start again as soon as they end")
+	foreign("pacing", l.Pacing == Economical, l.Executor.Open(), "nobody paces its users")
 }
 
 func (l Load) checkStages(ps *problems) {

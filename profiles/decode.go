@@ -25,6 +25,7 @@ func (d *decoder) decodeProfile(root *node) {
 	d.decodeScenarios(s)
 	s.open("load", "load", d.decodeLoad)
 	s.list("slos", d.decodeSLO)
+	s.open("generator", "generator", d.decodeGenerator)
 }
 
 func (d *decoder) decodeTarget(s section) {
@@ -39,11 +40,10 @@ func (d *decoder) decodeTarget(s section) {
 		t.AllowHosts = []string{u.Hostname()}
 	}
 	s.text("protocol", &t.Protocol)
+	s.text("client", &t.Client)
 	s.duration("timeout", &t.Timeout)
-	s.open("connections", "connections", func(c section) {
-		c.integer("max", &t.Connections.Max)
-		c.flag("reuse", &t.Connections.Reuse)
-	})
+	s.open("connections", "connections", d.decodeConnections)
+	s.open("tls", "tls", d.decodeTLS)
 	t.Headers = d.decodeHeaders(s)
 	s.integer("redirects", &t.Redirects)
 }
@@ -128,15 +128,10 @@ func (d *decoder) decodeExpression(f field) Expression {
 	if err == nil {
 		return x
 	}
-	hint := ""
-	var hinted interface{ Hint() string }
-	if errors.As(err, &hinted) {
-		hint = hinted.Hint()
-	}
 	var placed interface{ Offset() int }
 	if errors.As(err, &placed) {
 		f.at = d.inside(f.node, placed.Offset())
 	}
-	d.wrong(f, hint, "%s", err.Error())
+	d.wrong(f, hintOf(err), "%s", err.Error())
 	return x
 }

@@ -5,10 +5,11 @@ import "slices"
 // decodeLoad reads the load. Whether a level is a rate or a number of users depends on the executor, so that comes first.
 func (d *decoder) decodeLoad(s section) {
 	l := &d.profile.Load
-	executor, arrivals := "", string(l.Arrivals)
+	executor, arrivals, pacing := "", string(l.Arrivals), string(l.Pacing)
 	s.text("executor", &executor)
 	s.text("arrivals", &arrivals)
-	l.Executor, l.Arrivals = Executor(executor), Arrivals(arrivals)
+	s.text("pacing", &pacing)
+	l.Executor, l.Arrivals, l.Pacing = Executor(executor), Arrivals(arrivals), Pacing(pacing)
 	s.rate("rate", &l.Rate)
 	s.integer("vus", &l.VUs)
 	s.duration("duration", &l.Duration)

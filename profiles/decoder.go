@@ -107,12 +107,16 @@ func convert[T any](d *decoder, f field, into *T, read func(string) (T, error)) 
 		d.wrong(f, "look at what the variable holds", "%s does not expand to %s", quote(f.node.raw), unit.want)
 		return
 	}
-	hint := ""
+	d.wrong(f, hintOf(err), "%s", err.Error())
+}
+
+// hintOf returns how an error says to mend what it is about.
+func hintOf(err error) string {
 	var hinted interface{ Hint() string }
 	if errors.As(err, &hinted) {
-		hint = hinted.Hint()
+		return hinted.Hint()
 	}
-	d.wrong(f, hint, "%s", err.Error())
+	return ""
 }
 
 // lastKey returns the last key of a path, for messages.

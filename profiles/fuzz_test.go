@@ -30,6 +30,7 @@ func FuzzParse(f *testing.F) {
 	}
 	f.Add([]byte(designExample))
 	f.Add([]byte(rich))
+	f.Add([]byte(connected))
 	opts := Options{Lookup: richEnv()}
 	f.Fuzz(func(t *testing.T, src []byte) {
 		p, err := Parse("fuzz.yaml", src, opts)

@@ -5,11 +5,18 @@ package profiles
 func knownKeys(section string) []string {
 	switch section {
 	case "profile":
-		return []string{"version", "name", "seed", "target", "success", "scenarios", "load", "slos"}
+		return []string{"version", "name", "seed", "target", "success", "scenarios", "load", "slos", "generator"}
 	case "target":
-		return []string{"base_url", "allow_hosts", "protocol", "timeout", "connections", "headers", "redirects"}
+		return []string{"base_url", "allow_hosts", "protocol", "client", "timeout", "connections", "tls", "headers", "redirects"}
 	case "connections":
-		return []string{"max", "reuse"}
+		return []string{
+			"max", "reuse", "per_user", "idle_timeout", "max_requests_per_connection", "local_ips", "unix", "proxy",
+			"connect_to", "resolve", "no_delay", "keep_alive", "dns",
+		}
+	case "dns":
+		return []string{"ttl", "family"}
+	case "tls":
+		return []string{"verify", "ca", "cert", "key", "server_name", "min_version", "max_version", "resumption"}
 	case "success":
 		return []string{"status", "max_latency"}
 	case "scenario":
@@ -18,13 +25,15 @@ func knownKeys(section string) []string {
 		return append(actions(), "name", "headers", "body", "json")
 	case "load":
 		return []string{
-			"executor", "arrivals", "rate", "vus", "duration", "warmup", "start", "stages",
+			"executor", "arrivals", "pacing", "rate", "vus", "duration", "warmup", "start", "stages",
 			"requests", "max_in_flight", "drain",
 		}
 	case "stage":
 		return []string{"name", "duration", "target", "warmup"}
 	case "slo":
 		return []string{"name", "objective", "also", "select", "verdict"}
+	case "generator":
+		return []string{"lag", "cpu", "sent_rate"}
 	case "select":
 		return []string{"scenario", "endpoint", "method", "stage"}
 	}
@@ -38,9 +47,9 @@ func actions() []string { return []string{"get", "post", "put", "patch", "delete
 func laterKeys(section string) []string {
 	switch section {
 	case "profile":
-		return []string{"data", "notify", "alerts", "generator", "agents", "cookies", "checks", "report"}
+		return []string{"data", "notify", "alerts", "agents", "cookies", "checks", "report"}
 	case "target":
-		return []string{"tls", "proxy", "auth", "resolve", "cookies"}
+		return []string{"auth", "cookies"}
 	case "scenario":
 		return []string{"data", "cookies", "checks", "capture", "stages", "load"}
 	case "step":

@@ -28,10 +28,29 @@ const (
 	Poisson Arrivals = "poisson"
 )
 
+// Pacing says how the pacer weighs punctuality against CPU time.
+type Pacing string
+
+// Precise pacing wakes up for each arrival; economical pacing sleeps at least a quarter of a millisecond at a time, and
+// sends what has become due together.
+const (
+	Precise    Pacing = "precise"
+	Economical Pacing = "economical"
+)
+
+// Quantum returns how long the pacer sleeps at least. Half of it is the median lag.
+func (p Pacing) Quantum() time.Duration {
+	if p == Economical {
+		return 250 * time.Microsecond
+	}
+	return 0
+}
+
 // Load is how much is asked of the target, and when. Rates count arrivals per second, for the whole run.
 type Load struct {
 	Executor Executor
 	Arrivals Arrivals
+	Pacing   Pacing
 	Rate     float64 // per second; constant-arrival-rate
 	VUs      int     // virtual users; constant-vus
 	// Duration is the measured time of a constant executor; Warmup comes before it and is not judged.

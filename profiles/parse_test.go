@@ -76,6 +76,7 @@ scenarios:
 load:
   executor: ramping-arrival-rate
   arrivals: poisson
+  pacing: economical
   start: 10/s
   max_in_flight: 7
   requests: 1000
@@ -91,6 +92,7 @@ slos:
     also: [ "under(300ms) >= 95%" ]
     select: { scenario: one two, endpoint: POST /x/y, method: POST, stage: hold }
     verdict: point
+generator: { lag: max<50ms, cpu: "< ${CPU:-92.5}%", sent_rate: off }
 `
 
 func richEnv() func(string) (string, bool) {
@@ -116,8 +118,10 @@ func wantRich() *Profile {
 		Version: 1, Name: "rich", Seed: 18446744073709551615,
 		Target: Target{
 			BaseURL: "http://user:hunter2@127.0.0.1:8080/v1", AllowHosts: []string{"127.0.0.1", "localhost"},
-			Protocol: "h1", Timeout: 2 * time.Second, Connections: Connections{Max: 9}, Redirects: 3,
-			Headers: []Header{{"X-Tenant", "acme"}, {"Authorization", "Bearer t0p: secret"}},
+			Protocol: "h1", Client: "auto", Timeout: 2 * time.Second, Redirects: 3,
+			Connections: Connections{Max: 9, PerUser: true, NoDelay: true, DNS: DNS{TTL: 30 * time.Second, Family: "any"}},
+			TLS:         TLS{Verify: true, MinVersion: "1.2", Resumption: true},
+			Headers:     []Header{{"X-Tenant", "acme"}, {"Authorization", "Bearer t0p: secret"}},
 		},
 		Success: Success{[]StatusRange{{200, 299}, {304, 304}, {400, 404}}, 1500 * time.Millisecond},
 		Scenarios: []Scenario{
@@ -138,7 +142,7 @@ func wantRich() *Profile {
 			{"off", 0, []Step{{Name: "GET /off", Method: "GET", URL: "/off"}}},
 		},
 		Load: Load{
-			Executor: RampingArrivalRate, Arrivals: Poisson, Start: 10, MaxInFlight: 7, Requests: 1000, Drain: time.Minute,
+			Executor: RampingArrivalRate, Arrivals: Poisson, Pacing: Economical, Start: 10, MaxInFlight: 7, Requests: 1000, Drain: time.Minute,
 			Stages: []Stage{
 				{"", 10 * time.Second, 1200, true},
 				{"jump", 0, 100, false},
@@ -152,6 +156,7 @@ func wantRich() *Profile {
 				Select: map[string]string{"scenario": "one two", "endpoint": "POST /x/y", "method": "POST", "stage": "hold"},
 			},
 		},
+		Generator: Generator{Lag: LagRule{1, 50 * time.Millisecond}, CPU: 0.925},
 	}
 }
 

@@ -65,5 +65,6 @@ func (p *Profile) problems() problems {
 	p.checkScenarios(&ps)
 	p.Load.check(&ps)
 	p.checkSLOs(&ps)
+	p.Generator.check(&ps)
 	return ps
 }

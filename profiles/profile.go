@@ -16,6 +16,7 @@ type Profile struct {
 	Scenarios []Scenario // in the order of the file
 	Load      Load
 	SLOs      []SLO
+	Generator Generator
 
 	// Secrets are values that must never be shown: those of variables, headers and fields with telling names. Redact
 	// takes them out of a text.
@@ -26,18 +27,14 @@ type Profile struct {
 type Target struct {
 	BaseURL    string   // scheme, host and perhaps a path; steps are relative to it
 	AllowHosts []string // hosts that may be sent to, as host or host:port; by default the one of BaseURL
-	Protocol   string   // auto or h1
+	Protocol   string   // auto, h1, h2 or h2c
+	Client     string   // auto, or std for the client of Go's standard library
 	// Timeout ends a request, counted from its sending. It is never zero: a wait without end would hide a failure.
 	Timeout     time.Duration
 	Connections Connections
+	TLS         TLS
 	Headers     []Header // sent with every request, before a step's own
 	Redirects   int      // how many redirects one request follows; 0 counts the redirect itself as the answer
-}
-
-// Connections says how users hold connections to the target.
-type Connections struct {
-	Max   int  // open at once, all users together; 0 means no limit
-	Reuse bool // keep a connection for the next request
 }
 
 // Header is one header field as it is sent; their order is kept.
@@ -116,10 +113,13 @@ func defaultProfile() *Profile {
 		Version: 1,
 		Seed:    1,
 		Target: Target{
-			Protocol: "auto", Timeout: 5 * time.Second,
-			Connections: Connections{Reuse: true},
+			Protocol: "auto", Client: "auto", Timeout: 5 * time.Second,
+			Connections: Connections{Reuse: true, PerUser: true, NoDelay: true, DNS: DNS{TTL: 30 * time.Second, Family: "any"}},
+			TLS:         TLS{Verify: true, MinVersion: "1.2", Resumption: true},
 		},
 		Success: Success{Status: []StatusRange{{Low: 200, High: 399}}},
-		Load:    Load{Arrivals: Even, MaxInFlight: 5000, Drain: 10 * time.Second},
+		Load:    Load{Arrivals: Even, Pacing: Precise, MaxInFlight: 5000, Drain: 10 * time.Second},
+
+		Generator: defaultGenerator(),
 	}
 }

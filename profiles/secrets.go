@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"unicode"
 )
 
 const (
@@ -17,12 +18,41 @@ const (
 )
 
 // looksSecret reports whether the name of a variable, header or field says that its value is not for showing. It rather
-// takes a monkey for a key than a key for a monkey.
+// takes a monkey for a key than a key for a monkey. Short words must stand alone: a design is no sig.
 func looksSecret(name string) bool {
 	lower := strings.ToLower(name)
 	return slices.ContainsFunc([]string{
 		"token", "secret", "password", "passwd", "key", "auth", "credential", "webhook", "signature", "cookie",
-	}, func(word string) bool { return strings.Contains(lower, word) })
+	}, func(word string) bool { return strings.Contains(lower, word) }) ||
+		slices.ContainsFunc(words(name), func(word string) bool {
+			return slices.Contains([]string{
+				"pass", "passphrase", "pwd", "session", "sessionid", "sessid", "jsessionid", "phpsessid", "sid", "sig", "jwt",
+			}, word)
+		})
+}
+
+// words splits a name such as X-Session-Id, user_pwd or userSID into its words, in small letters.
+func words(name string) []string {
+	var split []string
+	for _, part := range strings.FieldsFunc(name, func(r rune) bool { return !unicode.IsLetter(r) }) {
+		runes, from := []rune(part), 0
+		for i := 1; i < len(runes); i++ {
+			if beginsWord(runes, i) {
+				split = append(split, strings.ToLower(string(runes[from:i])))
+				from = i
+			}
+		}
+		split = append(split, strings.ToLower(string(runes[from:])))
+	}
+	return split
+}
+
+// beginsWord reports whether a capital begins another word: after a small letter, or as the last one of several.
+func beginsWord(runes []rune, i int) bool {
+	if !unicode.IsUpper(runes[i]) {
+		return false
+	}
+	return !unicode.IsUpper(runes[i-1]) || i+1 < len(runes) && unicode.IsLower(runes[i+1])
 }
 
 // Redact returns text with every secret of the profile replaced by ***, also where one appears escaped for a URL or JSON,
@@ -63,6 +93,7 @@ func longest(texts []string) []string {
 func (p *Profile) secrets() []string {
 	found := slices.Clone(p.Secrets)
 	found = append(found, inURL(p.Target.BaseURL)...)
+	found = append(found, inURL(p.Target.Connections.Proxy)...)
 	found = append(found, inHeaders(p.Target.Headers)...)
 	for _, s := range p.Scenarios {
 		for _, step := range s.Steps {

@@ -34,6 +34,38 @@ func TestRedact(t *testing.T) {
 	}
 }
 
+// Short words are secret where they stand alone, long ones wherever they stand.
+func TestSecretNames(t *testing.T) {
+	for name, want := range map[string]bool{
+		"pass": true, "PASS": true, "user_pass": true, "passOld": true, "db.pwd": true, "DB_PWD2": true, "passwd": true,
+		"session": true, "sessionId": true, "X-Session-Id": true, "sessionid": true, "JSESSIONID": true, "PHPSESSID": true,
+		"sid": true, "userSID": true, "SIDValue": true, "sig": true, "X-Goog-Signature": true, "request_sig": true,
+		"jwt": true, "idJWT": true, "JWTHeader": true, "apikey": true, "monkey": true,
+		"design": false, "passenger": false, "Passage": false, "obsession": false, "sessions": false, "inside": false, "resident": false,
+		"compass": false, "bypass": false, "sigma": false, "BaSidel": false, "page": false, "": false, "-": false,
+	} {
+		if got := looksSecret(name); got != want {
+			t.Errorf("%q: got %t, want %t", name, got, want)
+		}
+	}
+}
+
+// A secret of a short name is found in URLs, headers, forms and JSON.
+func TestShortNamesAreMasked(t *testing.T) {
+	p := ForURL("http://127.0.0.1:1/?pass=PPp12345&pwd=QQq12345&session=SSs12345&sig=GGg12345&jwt=JJj12345&design=shown")
+	p.Target.Headers = []Header{{"X-Session-Id", "HHh12345"}}
+	p.Scenarios[0].Steps[0].Body = []byte(`{"userPwd": "BBb12345", "passenger": "shown"}`)
+	written := string(p.YAML())
+	for _, secret := range []string{"PPp12345", "QQq12345", "SSs12345", "GGg12345", "JJj12345", "HHh12345", "BBb12345"} {
+		if strings.Contains(written, secret) {
+			t.Errorf("%q is shown in\n%s", secret, written)
+		}
+	}
+	if strings.Count(written, "shown") != 2 {
+		t.Errorf("something else is masked:\n%s", written)
+	}
+}
+
 func TestLongerSecretsFirst(t *testing.T) {
 	p := &Profile{Secrets: []string{"abc", "abcdef", "ab"}}
 	if got := p.Redact("abcdef abc ab"); got != "*** *** ab" {

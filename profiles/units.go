@@ -14,10 +14,12 @@ type unitError struct{ message, hint, want string }
 const (
 	wantRate     = "a rate such as 500/s"
 	wantDuration = "a duration such as 30s"
+	wantTTL      = "a duration such as 30s, or once"
 	wantStatus   = "a status such as 2xx"
 	wantWhole    = "a whole number"
 	wantNumber   = "a number"
 	wantBool     = "true or false"
+	wantRule     = "a rule such as p99 < 5ms"
 )
 
 func (e *unitError) Error() string { return e.message }

@@ -28,6 +28,7 @@ func (p *Profile) YAML() []byte {
 	for _, s := range p.SLOs {
 		w.slo(s)
 	}
+	w.generator(p.Generator)
 	return []byte(w.String())
 }
 
@@ -52,8 +53,10 @@ func (w *writer) target(t Target) {
 	}
 	w.line(1, "allow_hosts: [%s]", strings.Join(hosts, ", "))
 	w.line(1, "protocol: %s", t.Protocol)
+	w.line(1, "client: %s", t.Client)
 	w.line(1, "timeout: %s", FormatDuration(t.Timeout))
-	w.line(1, "connections: { max: %d, reuse: %t }", t.Connections.Max, t.Connections.Reuse)
+	w.connections(t.Connections)
+	w.tls(t.TLS)
 	w.headers(1, t.Headers)
 	w.line(1, "redirects: %d", t.Redirects)
 }
@@ -115,6 +118,7 @@ func (w *writer) load(l Load) {
 	}
 	if l.Executor.Open() {
 		w.line(1, "arrivals: %s", l.Arrivals)
+		w.line(1, "pacing: %s", l.Pacing)
 	}
 	if !l.Executor.Ramping() {
 		w.line(1, "warmup: %s", FormatDuration(l.Warmup))
@@ -159,6 +163,11 @@ func (w *writer) slo(s SLO) {
 		w.line(3, "%s: %s", label, scalarText(w.label(label, s.Select[label])))
 	}
 	w.line(2, "verdict: %s", s.Verdict)
+}
+
+func (w *writer) generator(g Generator) {
+	w.line(0, "generator: { lag: %s, cpu: %s, sent_rate: %s }", scalarText(g.Lag.String()),
+		scalarText(formatRatioRule("<", g.CPU)), scalarText(formatRatioRule(">=", g.SentRate)))
 }
 
 // scalarText writes a value: plain where no reader could take it for anything else, else in double quotes. A $ is doubled,

@@ -17,13 +17,16 @@ func anyText(t *rapid.T, label string) string {
 		}),
 		rapid.String(),
 	), 1, 4).Draw(t, label)
-	text := strings.ReplaceAll(strings.Join(parts, ""), "{{", "{")
-	return strings.TrimSpace(strings.ToValidUTF8(strings.Map(func(r rune) rune {
+	text := strings.ToValidUTF8(strings.Map(func(r rune) rune {
 		if r < ' ' || r >= 0x7f && r < 0xa0 {
 			return -1
 		}
 		return r
-	}, text), "")) + "."
+	}, strings.Join(parts, "")), "")
+	for strings.Contains(text, "{{") { // what was taken out may have stood between two
+		text = strings.ReplaceAll(text, "{{", "{")
+	}
+	return strings.TrimSpace(text) + "."
 }
 
 func drawProfile(t *rapid.T) *Profile {
@@ -39,7 +42,7 @@ func drawProfile(t *rapid.T) *Profile {
 	step.Body = []byte(anyText(t, "line") + "\n\t" + anyText(t, "next line") + "\n")
 	p.Scenarios[0].Name = anyText(t, "scenario")
 	p.Load = Load{
-		Executor: RampingVUs, Arrivals: Even, MaxInFlight: 1, Start: 1,
+		Executor: RampingVUs, Arrivals: Even, Pacing: Precise, MaxInFlight: 1, Start: 1,
 		Stages: []Stage{{anyText(t, "stage"), 1, 5, false}, {"", 1, 5, false}},
 	}
 	p.SLOs = []SLO{{

@@ -9,7 +9,7 @@ import (
 	"github.com/floodmark/floodmark/slo"
 )
 
-const stageColumn = 12 // of a progress line
+const stageColumn = 11 // of a progress line
 
 // A Beat is the run's progress at one moment. Latency, rates and errors are of
 // the period since the beat before it, warm-up included; statuses are of the run
@@ -21,23 +21,24 @@ type Beat struct {
 	Period      *measure.Totals // the intervals since the beat before
 	Totals      *measure.Totals // all intervals
 	Statuses    []slo.Status
-	CPURatio    float64 // of the period, 0 if unknown
+	Rules       Rules // for the generator
 }
 
 // Line returns the beat in one line without line break, in fixed columns as long
 // as values stay usual:
 //
-//	05:10:49 00:05 ramp 1/3      rate   83/83/s   p50 9.4ms  p99 61.0ms  err 0.00%  slo 4/4 ok  gen ok
+//	05:10:49 00:05 ramp 1/3      83/83/s   flight 12   p50 9.4ms  p99 61.0ms err 0.00% slo 4/4 ok gen ok
 //
-// where rate is asked and completed per second.
+// The rates are asked and completed per second. In flight is what is due and not
+// ended: where it grows, the target does not keep up.
 func (b Beat) Line() string {
 	t := b.Period.Select(nil)
 	length := b.Period.Elapsed()
-	return fmt.Sprintf("%s %s %s rate %6s/%s p50 %s p99 %s err %s  slo %s  gen %s",
+	return fmt.Sprintf("%s %s %s %4s/%s flight %-4d p50 %s p99 %s err %s slo %s gen %s",
 		b.Clock.Format(time.TimeOnly), Instant(b.At), pad(fit(clean(b.Stage), stageColumn), stageColumn),
-		wholeRate(perSecond(t.Planned, length)), pad(wholeRate(perSecond(t.Finished(), length))+"/s", 8),
-		pad(quantileOrDash(&t.Response, 0.5), 7), pad(quantileOrDash(&t.Response, 0.99), 7),
-		pad(errorRatio(t), 6), standing(b.Statuses), b.generator(t))
+		wholeRate(perSecond(t.Planned, length)), pad(wholeRate(perSecond(t.Finished(), length))+"/s", 6), t.InFlight,
+		pad(quantileOrDash(&t.Response, 0.5), 6), pad(quantileOrDash(&t.Response, 0.99), 6),
+		pad(errorRatio(t), 5), standing(b.Statuses), b.generator(t))
 }
 
 // wholeRate writes a rate without decimals from 10 on.
@@ -56,7 +57,11 @@ func errorRatio(t *measure.Tally) string {
 	if t.Succeeded == 0 {
 		return "100%"
 	}
-	return fmt.Sprintf("%.2f%%", 100*share(t.Failed, t.Finished()))
+	percent := 100 * share(t.Failed, t.Finished())
+	if percent >= 9.995 {
+		return fmt.Sprintf("%.1f%%", percent)
+	}
+	return fmt.Sprintf("%.2f%%", percent)
 }
 
 // standing says how the objectives stand in two words.
@@ -84,11 +89,21 @@ func standing(statuses []slo.Status) string {
 
 // generator says how the generator did in the period.
 func (b Beat) generator(t *measure.Tally) string {
-	g := judgeGenerator(&b.Period.Pacing, &t.Lag, b.CPURatio)
-	if g.Valid {
+	j := b.judge(t)
+	switch {
+	case j.Valid:
 		return "ok"
+	case j.late():
+		return "late " + Duration(j.PacingP99)
 	}
-	return "late " + Duration(g.PacingP99)
+	return fmt.Sprintf("cpu %.0f%%", 100*j.CPURatio)
+}
+
+// judge judges the generator by what is known of the period.
+func (b Beat) judge(t *measure.Tally) *judge {
+	j := newJudge(b.Rules, b.Period, &t.Lag)
+	j.judge()
+	return j
 }
 
 // A beatJSON is the JSON form of a beat, one object to a line.
@@ -116,7 +131,7 @@ func (b Beat) JSON() ([]byte, error) {
 		Asked: perSecond(t.Planned, length), Completed: perSecond(t.Finished(), length),
 		Counts: countsOf(t), Response: clockOf(&t.Response), Service: clockOf(&t.Service), Lag: clockOf(&t.Lag),
 		Run: countsOf(b.Totals.Select(nil)), Objectives: []objective{},
-		Generator: generatorOf(judgeGenerator(&b.Period.Pacing, &t.Lag, b.CPURatio)),
+		Generator: generatorOf(b.judge(t).Generator),
 	}
 	for _, s := range b.Statuses {
 		out.Objectives = append(out.Objectives, objectiveOf(s))

@@ -16,7 +16,7 @@ import (
 func newBeat(s *scene, statuses ...slo.Status) report.Beat {
 	return report.Beat{
 		At: 5 * second, Planned: time.Minute, Clock: time.Date(2026, 11, 22, 5, 10, 49, 0, time.UTC),
-		Stage: "ramp 1/3", Period: s.totals, Totals: s.totals, Statuses: statuses, CPURatio: 0.2,
+		Stage: "ramp 1/3", Period: s.totals, Totals: s.totals, Statuses: statuses, Rules: s.run.Rules,
 	}
 }
 
@@ -26,6 +26,25 @@ func fiveSeconds(options ...sampleOption) *scene {
 		s.requests(0, 83, at, options...)
 		s.cut(at + second)
 	}
+	return s
+}
+
+// unfinished returns a run that has so many requests under way.
+func unfinished(n int) *scene {
+	s := fiveSeconds()
+	for range n {
+		s.recorder.Lane(0).Plan(0)
+	}
+	s.cut(5*second + 1)
+	return s
+}
+
+// halfFailing returns a second of which every other request fails.
+func halfFailing() *scene {
+	s := newScene("GET /")
+	s.requests(0, 50, 0)
+	s.requests(0, 50, 0, failing(measure.Status5xx, 500, ""))
+	s.cut(second)
 	return s
 }
 
@@ -39,23 +58,31 @@ func TestBeatLine(t *testing.T) {
 	}{
 		{
 			"good", newBeat(fiveSeconds(), good, good, good, good),
-			"05:10:49 00:05 ramp 1/3     rate     83/83/s     p50 10.0ms  p99 15.0ms  err 0.00%   slo 4/4 ok  gen ok",
+			"05:10:49 00:05 ramp 1/3      83/83/s   flight 0    p50 10.0ms p99 15.0ms err 0.00% slo 4/4 ok gen ok",
 		},
 		{
 			"not decided", newBeat(fiveSeconds(), good, open),
-			"05:10:49 00:05 ramp 1/3     rate     83/83/s     p50 10.0ms  p99 15.0ms  err 0.00%   slo 1/2 met  gen ok",
+			"05:10:49 00:05 ramp 1/3      83/83/s   flight 0    p50 10.0ms p99 15.0ms err 0.00% slo 1/2 met gen ok",
 		},
 		{
 			"failing", newBeat(fiveSeconds(slow(100), failing(measure.Timeout, 0, "")), good, bad, open),
-			"05:10:49 00:05 ramp 1/3     rate     83/83/s     p50 995ms   p99 1.49s   err 100%    slo 1/3 missed  gen ok",
+			"05:10:49 00:05 ramp 1/3      83/83/s   flight 0    p50 995ms  p99 1.49s  err 100%  slo 1/3 missed gen ok",
 		},
 		{
 			"late", newBeat(fiveSeconds().pacedAt(60 * time.Millisecond)),
-			"05:10:49 00:05 ramp 1/3     rate   6.92/6.92/s   p50 10.0ms  p99 15.0ms  err 0.00%   slo none  gen late 60.0ms",
+			"05:10:49 00:05 ramp 1/3    6.92/6.92/s flight 0    p50 10.0ms p99 15.0ms err 0.00% slo none gen late 60.0ms",
+		},
+		{
+			"piling up", newBeat(unfinished(120), good),
+			"05:10:49 00:05 ramp 1/3     107/83/s   flight 120  p50 10.0ms p99 15.0ms err 0.00% slo 1/1 ok gen ok",
+		},
+		{
+			"half fails", newBeat(halfFailing(), open),
+			"05:10:49 00:05 ramp 1/3     100/100/s  flight 0    p50 9.9ms  p99 14.9ms err 50.0% slo 0/1 met gen ok",
 		},
 		{
 			"nothing", newBeat(newScene("GET /")),
-			"05:10:49 00:05 ramp 1/3     rate      0/0/s      p50 -       p99 -       err -       slo none  gen ok",
+			"05:10:49 00:05 ramp 1/3       0/0/s    flight 0    p50 -      p99 -      err -     slo none gen ok",
 		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -70,15 +97,16 @@ func TestBeatLine(t *testing.T) {
 func TestBeatLineIsOneLine(t *testing.T) {
 	b := newBeat(fiveSeconds())
 	b.Stage = "two\nlines\x1b[2J and a very long name indeed"
-	if got := b.Line(); strings.ContainsAny(got, "\n\r\x1b") || !strings.Contains(got, "two lines a… rate") {
+	if got := b.Line(); strings.ContainsAny(got, "\n\r\x1b") || !strings.Contains(got, "two lines …   83/83/s") {
 		t.Errorf("got %q", got)
 	}
 }
 
 func TestBeatJSON(t *testing.T) {
 	for name, b := range map[string]report.Beat{
-		"some":    newBeat(fiveSeconds(), met("ratio", 1, 0.95)),
-		"nothing": newBeat(newScene("GET /")),
+		"some":      newBeat(fiveSeconds(), met("ratio", 1, 0.95)),
+		"nothing":   newBeat(newScene("GET /")),
+		"in flight": newBeat(unfinished(120)),
 	} {
 		data, err := b.JSON()
 		if err != nil {
@@ -91,14 +119,17 @@ func TestBeatJSON(t *testing.T) {
 			At     float64 `json:"at_seconds"`
 			Time   time.Time
 			Asked  float64 `json:"asked_per_second"`
-			Counts struct{ Planned int64 }
-			SLOs   []struct{ Status string }
+			Counts struct {
+				Planned  int64
+				InFlight int64 `json:"in_flight"`
+			}
+			SLOs []struct{ Status string }
 		}
 		if err := json.Unmarshal(data, &got); err != nil {
 			t.Fatal(err)
 		}
-		planned := b.Totals.Select(nil).Planned
-		if got.At != 5 || !got.Time.Equal(b.Clock) || got.Counts.Planned != planned || len(got.SLOs) != len(b.Statuses) {
+		want := b.Totals.Select(nil)
+		if got.At != 5 || !got.Time.Equal(b.Clock) || got.Counts.Planned != want.Planned || got.Counts.InFlight != want.InFlight || len(got.SLOs) != len(b.Statuses) {
 			t.Errorf("%s: got %+v", name, got)
 		}
 	}

@@ -10,18 +10,18 @@ import (
 // a run is incomplete and where it is kept is for its reader to say.
 type endingJSON struct {
 	Elapsed       float64  `json:"elapsed_seconds"`
+	Paced         float64  `json:"paced_seconds,omitempty"`
 	Interrupted   bool     `json:"interrupted,omitempty"`
 	Signal        int      `json:"signal,omitempty"`
 	Aborted       string   `json:"aborted,omitempty"`
 	LostIntervals int      `json:"lost_intervals,omitempty"`
-	CPURatio      float64  `json:"cpu_ratio,omitempty"`
 	Warnings      []string `json:"warnings,omitempty"`
 }
 
 // MarshalJSON writes everything but Incomplete and SavedAs.
 func (e Ending) MarshalJSON() ([]byte, error) {
 	return json.Marshal(endingJSON{
-		e.Elapsed.Seconds(), e.Interrupted, e.Signal, e.Aborted, e.LostIntervals, finite(e.CPURatio), e.Warnings,
+		e.Elapsed.Seconds(), e.Paced.Seconds(), e.Interrupted, e.Signal, e.Aborted, e.LostIntervals, e.Warnings,
 	})
 }
 
@@ -32,8 +32,8 @@ func (e *Ending) UnmarshalJSON(data []byte) error {
 		return err
 	}
 	*e = Ending{
-		Elapsed: measure.FromSeconds(in.Elapsed), Interrupted: in.Interrupted, Signal: in.Signal, Aborted: in.Aborted,
-		LostIntervals: in.LostIntervals, CPURatio: in.CPURatio, Warnings: in.Warnings,
+		Elapsed: measure.FromSeconds(in.Elapsed), Paced: measure.FromSeconds(in.Paced), Interrupted: in.Interrupted, Signal: in.Signal, Aborted: in.Aborted,
+		LostIntervals: in.LostIntervals, Warnings: in.Warnings,
 	}
 	return nil
 }

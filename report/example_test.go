@@ -25,6 +25,7 @@ func ExampleSummarise() {
 	}
 	totals := measure.NewTotals(run.Series, run.Under)
 	second := recorder.Cut(time.Second)
+	second.Health = &measure.Health{CPU: &measure.CPU{Used: 60 * time.Millisecond, Allowed: 2 * time.Second}}
 	totals.Add(&second)
 
 	expression, err := slo.Parse("p99 < 250ms")
@@ -35,7 +36,7 @@ func ExampleSummarise() {
 		Objective: slo.Objective{Expression: expression}, Verdict: slo.Met, HasData: true,
 		Observed: 0.02, Limit: 0.25, Unit: "seconds",
 	}
-	summary := report.Summarise(run, report.Ending{CPURatio: 0.03}, totals, []slo.Status{status})
+	summary := report.Summarise(run, report.Ending{}, totals, []slo.Status{status})
 	if err := report.Text(os.Stdout, summary); err != nil {
 		panic(err)
 	}

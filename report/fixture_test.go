@@ -18,6 +18,9 @@ type scene struct {
 	statuses []slo.Status
 	totals   *measure.Totals
 	recorder *measure.Recorder
+	health   measure.Health // of each interval; CPU is a share of one CPU
+	cpu      float64
+	bare     bool // no interval has a health
 }
 
 // newScene returns a run of a minute at 100/s with the given endpoints.
@@ -27,12 +30,14 @@ func newScene(endpoints ...string) *scene {
 			Version: "0.1.0", Name: "checkout", Source: "checkout.yaml", Target: "http://127.0.0.1:8080",
 			Started: time.Date(2026, 11, 22, 5, 10, 44, 0, time.UTC), Planned: time.Minute, Load: "100/s for 1m",
 			Executor: "constant-arrival-rate", Seed: 42, AskedRate: 100, Open: true,
-			Stages: []report.Stage{{Name: "steady", End: time.Minute}},
+			Stages:      []report.Stage{{Name: "steady", End: time.Minute}},
+			MaxInFlight: 5000,
+			Rules:       report.Rules{LagQuantile: 0.99, Lag: 5 * time.Millisecond, CPU: 0.85, SentRate: 0.99},
 		},
 		ending: report.Ending{
-			Elapsed: time.Minute + 200*time.Millisecond, CPURatio: 0.14,
-			SavedAs: ".floodmark/runs/20261122-051044-checkout",
+			Elapsed: time.Minute + 200*time.Millisecond, SavedAs: ".floodmark/runs/20261122-051044-checkout",
 		},
+		cpu: 0.14,
 	}
 	for _, name := range endpoints {
 		s.run.Series = append(s.run.Series, measure.Series{
@@ -57,6 +62,11 @@ func failing(outcome measure.Outcome, status int, detail string) sampleOption {
 	return func(s *measure.Sample) {
 		s.Outcome, s.Status, s.Succeeded, s.Detail = outcome, status, false, []byte(detail)
 	}
+}
+
+// from makes a server at an address answer.
+func (s *scene) from(address string) sampleOption {
+	return func(sample *measure.Sample) { sample.Backend = s.recorder.Backend(address) }
 }
 
 // slow stretches the requests by a factor.
@@ -90,6 +100,13 @@ func (s *scene) requests(series, n int, at time.Duration, options ...sampleOptio
 // cut ends an interval.
 func (s *scene) cut(end time.Duration) {
 	in := s.recorder.Cut(end)
+	h := s.health
+	if s.cpu > 0 {
+		h.CPU = &measure.CPU{Used: time.Duration(s.cpu * float64(in.Length())), Allowed: in.Length(), Limit: measure.LimitCPUs}
+	}
+	if !s.bare {
+		in.Health = &h
+	}
 	s.totals.Add(&in)
 }
 

@@ -48,10 +48,11 @@ func plays() []play {
 		{"aborted", aborted, report.Fail, 1, []string{"FAIL   aborted: dip fired"}},
 		{"no-data", silent, report.Inconclusive, 3, []string{"no data", "latency   no data", "0 planned = 0 ok", "floodmark run --help"}},
 		{"no-answer", unanswered, report.Inconclusive, 3, []string{"no request finished"}},
+		{"backends", spread, report.Pass, 0, []string{"backend", "10.0.0.2:8080", "[2001:db8::3]:8080"}},
 		{"no-objectives", plain, report.Pass, 0, []string{"PASS   no objectives"}},
-		{"invalid-busy", busy, report.Invalid, 5, []string{"INVALID", "cpu 97% of what it may use", "lower the rate", "not trustworthy"}},
-		{"invalid-late", late, report.Invalid, 5, []string{"INVALID", "61.0ms late or more", "stop other programs"}},
-		{"unsent", overloaded, report.Pass, 0, []string{"+ 300 unsent", "+ 50 in flight"}},
+		{"invalid-busy", busy, report.Invalid, 5, []string{"INVALID", "lag p99 7.1ms (rule: < 5ms): its CPU was used up, see below", "cpu 97% of the 1 CPU it may use (rule: < 85%)", "lower the rate", "not trustworthy"}},
+		{"invalid-late", late, report.Invalid, 5, []string{"INVALID", "lag p99 61.0ms (rule: < 5ms): the process was stopped, or the machine slept"}},
+		{"unsent", overloaded, report.Pass, 0, []string{"+ 300 unsent", "+ 50 in flight", "300 of 4 550 arrivals", "max_in_flight 5 000 was reached", "the target is too slow"}},
 		{"warm-up", warmed, report.Pass, 0, []string{"warm-up   1 000 requests of 00:10 not counted above", "5 000 planned"}},
 		{"lost", lost, report.Pass, 0, []string{"3 intervals could not be saved", "disk full"}},
 		{"long-names", lengthy, report.Fail, 1, []string{"…", "and 5 more", "{scenario="}},
@@ -186,9 +187,9 @@ func (s *scene) pacedAt(late time.Duration) *scene {
 }
 
 func busy(*testing.T) *scene {
-	s := newScene("GET /").minute().pacedAt(7100 * time.Microsecond)
-	s.ending.CPURatio = 0.97
-	return s
+	s := newScene("GET /")
+	s.cpu = 0.97
+	return s.minute().pacedAt(7100 * time.Microsecond)
 }
 
 func late(*testing.T) *scene {
@@ -199,6 +200,7 @@ func overloaded(*testing.T) *scene {
 	s := newScene("GET /").minute()
 	for i := range 350 {
 		s.recorder.Lane(0).Plan(0)
+		s.recorder.Lane(0).Pace(40 * time.Microsecond)
 		if i < 300 {
 			s.recorder.Lane(0).Unsend(0)
 		}
@@ -361,4 +363,17 @@ func golden(t *testing.T, name, got string) {
 	if got != string(want) {
 		t.Errorf("%s differs; -update writes it anew\ngot:\n%s\nwant:\n%s", path, got, want)
 	}
+}
+
+// spread is a run whose target's name stands for three addresses, one of them slow
+// and one failing.
+func spread(*testing.T) *scene {
+	s := newScene("GET /api/products")
+	for at := time.Duration(0); at < time.Minute; at += second {
+		s.requests(0, 50, at, s.from("10.0.0.1:8080"))
+		s.requests(0, 30, at, s.from("10.0.0.2:8080"), slow(3))
+		s.requests(0, 20, at, s.from("[2001:db8::3]:8080"), failing(measure.Status5xx, 503, "no"))
+		s.cut(at + second)
+	}
+	return s
 }

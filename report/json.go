@@ -40,10 +40,11 @@ type result struct {
 	Bytes      byteCounts       `json:"bytes"`
 	Exemplars  []exemplar       `json:"exemplars"`
 	Endpoints  []endpoint       `json:"endpoints"`
+	Backends   []backend        `json:"backends"`
 	Warmup     counts           `json:"warmup"`
 	Objectives []objective      `json:"slos"`
 	Alerts     []struct{}       `json:"alerts"` // none before there are alert rules
-	Generator  generator        `json:"generator"`
+	Generator  generatorDetails `json:"generator"`
 	Lost       int              `json:"lost_intervals"`
 	Warnings   []string         `json:"warnings"`
 }
@@ -97,14 +98,6 @@ type endpoint struct {
 	Bytes    byteCounts       `json:"bytes"`
 }
 
-type generator struct {
-	Valid     bool     `json:"valid"`
-	Reasons   []string `json:"reasons"`
-	CPURatio  *float64 `json:"cpu_ratio"`
-	LagP99    float64  `json:"lag_p99_seconds"`
-	PacingP99 float64  `json:"pacing_p99_seconds"`
-}
-
 // JSON writes the summary for scripts, as [Schema] describes it: indented, in a
 // fixed order, the same bytes for the same summary. It never writes NaN or an
 // infinity.
@@ -133,7 +126,8 @@ func (s *Summary) result() result {
 		Connect: clockOf(&t.Connect), TLS: clockOf(&t.TLS),
 		Outcomes: t.OutcomeMap(), Statuses: make(map[string]int64), Bytes: byteCounts{t.BytesIn, t.BytesOut},
 		Exemplars: []exemplar{}, Endpoints: []endpoint{}, Objectives: []objective{}, Alerts: []struct{}{},
-		Warmup: countsOf(s.Warmup), Generator: generatorOf(s.Generator),
+		Backends: backendsOf(s.Totals.Backends, s.Elapsed),
+		Warmup:   countsOf(s.Warmup), Generator: s.generatorDetails(),
 		Lost: s.Ending.LostIntervals, Warnings: append([]string{}, s.Ending.Warnings...),
 	}
 	for _, status := range t.Statuses {
@@ -179,15 +173,4 @@ func endpointOf(e Endpoint, elapsed time.Duration) endpoint {
 		Response: clockOf(&e.Response), Service: clockOf(&e.Service), Lag: clockOf(&e.Lag),
 		Outcomes: e.OutcomeMap(), Bytes: byteCounts{e.BytesIn, e.BytesOut},
 	}
-}
-
-func generatorOf(g Generator) generator {
-	out := generator{
-		Valid: g.Valid, Reasons: append([]string{}, g.Reasons...),
-		LagP99: g.LagP99.Seconds(), PacingP99: g.PacingP99.Seconds(),
-	}
-	if g.CPURatio > 0 {
-		out.CPURatio = &g.CPURatio
-	}
-	return out
 }

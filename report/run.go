@@ -27,6 +27,9 @@ type Run struct {
 	// outside warm-up, 0 in the closed model.
 	AskedRate float64
 
+	MaxInFlight int   // arrivals beyond so many unfinished ones are unsent; 0 when not known
+	Rules       Rules // for the generator
+
 	Stages     []Stage
 	Series     []measure.Series // what the numbers in intervals stand for
 	Under      []time.Duration  // thresholds counted exactly

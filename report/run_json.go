@@ -22,6 +22,8 @@ type runJSON struct {
 	Seed       uint64          `json:"seed"`
 	Open       bool            `json:"open"`
 	AskedRate  float64         `json:"asked_per_second"`
+	InFlight   int             `json:"max_in_flight,omitempty"`
+	Rules      rulesJSON       `json:"generator,omitzero"`
 	Stages     []stageJSON     `json:"stages,omitempty"`
 	Series     []seriesJSON    `json:"series,omitempty"`
 	Under      []float64       `json:"under_seconds,omitempty"`
@@ -62,7 +64,7 @@ func (r Run) MarshalJSON() ([]byte, error) {
 	out := runJSON{
 		Version: r.Version, Name: r.Name, Source: r.Source, Target: r.Target, Started: r.Started,
 		Planned: r.Planned.Seconds(), Load: r.Load, Executor: r.Executor, Seed: r.Seed, Open: r.Open,
-		AskedRate: finite(r.AskedRate),
+		AskedRate: finite(r.AskedRate), InFlight: r.MaxInFlight, Rules: r.Rules.json(),
 	}
 	for _, s := range r.Stages {
 		out.Stages = append(out.Stages, stageJSON{s.Name, s.Start.Seconds(), s.End.Seconds(), s.Warmup})
@@ -96,7 +98,7 @@ func (r *Run) UnmarshalJSON(data []byte) error {
 	*r = Run{
 		Version: in.Version, Name: in.Name, Source: in.Source, Target: in.Target, Started: in.Started,
 		Planned: measure.FromSeconds(in.Planned), Load: in.Load, Executor: in.Executor, Seed: in.Seed, Open: in.Open,
-		AskedRate: in.AskedRate,
+		AskedRate: in.AskedRate, MaxInFlight: in.InFlight, Rules: in.Rules.rules(),
 	}
 	for _, s := range in.Stages {
 		r.Stages = append(r.Stages, Stage{s.Name, measure.FromSeconds(s.Start), measure.FromSeconds(s.End), s.Warmup})

@@ -11,15 +11,15 @@ import (
 )
 
 // An Ending is how a run came to an end, as far as the measurements do not tell.
-// The zero value is a run that went as planned on a generator of unknown load.
+// The zero value is a run that went as planned.
 type Ending struct {
 	Elapsed       time.Duration // from the start until the last request ended; 0 = what the intervals cover
+	Paced         time.Duration // from the start until the last arrival was begun; 0 = not known, or no arrivals
 	Interrupted   bool          // by a signal
 	Signal        int           // which: 2 (Ctrl-C, also when 0) or 15
 	Aborted       string        // why a rule ended the run early, "" if none did
 	Incomplete    bool          // read from the files of a run that never ended
 	LostIntervals int           // that could not be saved
-	CPURatio      float64       // share of the processor time that the generator may use which it used, 0 if unknown
 	Warnings      []string      // sentences for people
 	SavedAs       string        // directory of the saved run, "" if it is not saved
 }
@@ -72,7 +72,7 @@ func Summarise(run Run, ending Ending, totals *measure.Totals, statuses []slo.St
 	if run.Planned > 0 && run.Planned < ending.Elapsed {
 		s.Loaded = run.Planned - run.warmup(run.Planned)
 	}
-	s.Generator = judgeGenerator(&totals.Pacing, &s.Measured.Lag, ending.CPURatio)
+	s.Generator = judgeGenerator(&s)
 	s.Verdict, s.Reason = s.judge()
 	s.ExitCode = s.exitCode()
 	return s

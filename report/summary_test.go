@@ -3,7 +3,6 @@ package report_test
 import (
 	"encoding/json"
 	"errors"
-	"math"
 	"os"
 	"reflect"
 	"strings"
@@ -28,16 +27,16 @@ func TestVerdictPrecedence(t *testing.T) {
 		{"terminated", func(s *scene) { s.ending.Interrupted, s.ending.Signal = true, 15 }, report.Incomplete, 143},
 		{"never ended outweighs invalid", func(s *scene) { s.ending.Incomplete = true }, report.Incomplete, 3},
 		{"invalid outweighs missed", func(*scene) {}, report.Invalid, 5},
-		{"missed outweighs undecided", func(s *scene) { s.ending.CPURatio = 0.5 }, report.Fail, 1},
+		{"missed outweighs undecided", func(s *scene) { s.calm() }, report.Fail, 1},
 		{"aborted outweighs met", func(s *scene) {
-			s.ending.CPURatio, s.ending.Aborted, s.statuses = 0.5, "dip", nil
+			s.calm()
+			s.ending.Aborted, s.statuses = "dip", nil
 		}, report.Fail, 1},
-		{"undecided outweighs met", func(s *scene) { s.ending.CPURatio, s.statuses = 0.5, s.statuses[1:] }, report.Inconclusive, 3},
-		{"met", func(s *scene) { s.ending.CPURatio, s.statuses = 0.5, s.statuses[2:] }, report.Pass, 0},
+		{"undecided outweighs met", func(s *scene) { s.calm(); s.statuses = s.statuses[1:] }, report.Inconclusive, 3},
+		{"met", func(s *scene) { s.calm(); s.statuses = s.statuses[2:] }, report.Pass, 0},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			s := newScene("GET /").minute().pacedAt(10 * time.Millisecond)
-			s.ending.CPURatio = 0.9
 			s.statuses = []slo.Status{{Verdict: slo.Missed}, {Verdict: slo.Inconclusive}, {Verdict: slo.Met}}
 			c.change(s)
 			got := s.summary()
@@ -48,33 +47,8 @@ func TestVerdictPrecedence(t *testing.T) {
 	}
 }
 
-func TestGeneratorLimits(t *testing.T) {
-	for _, c := range []struct {
-		name     string
-		late     time.Duration
-		arrivals int
-		cpu      float64
-		want     bool
-	}{
-		{"busy and late", 6 * time.Millisecond, 500, 0.86, false},
-		{"busy and punctual", 4 * time.Millisecond, 500, 1, true},
-		{"idle and late", 6 * time.Millisecond, 500, 0.85, true},
-		{"idle and very late", 51 * time.Millisecond, 500, 0, false},
-		{"too few arrivals to tell", time.Second, 499, 1, true},
-		{"closed model", 0, 0, 1, true},
-	} {
-		s := newScene("GET /")
-		for range c.arrivals {
-			s.recorder.Lane(0).Pace(c.late)
-		}
-		s.cut(second)
-		s.ending.CPURatio = c.cpu
-		got := s.summary().Generator
-		if got.Valid != c.want || got.Valid == (len(got.Reasons) > 0) {
-			t.Errorf("%s: got %+v", c.name, got)
-		}
-	}
-}
+// calm is a minute of a generator that was never late.
+func (s *scene) calm() { s.reset().minute() }
 
 func TestRatesAreOfTheMeasuredTime(t *testing.T) {
 	s := warmed(t)
@@ -91,6 +65,7 @@ func TestRatesAreOfTheMeasuredTime(t *testing.T) {
 
 func TestRunJSON(t *testing.T) {
 	want := warmed(t).run
+	want.Rules = report.Rules{LagQuantile: 0.999, Lag: 1500 * time.Microsecond, CPU: 0.333}
 	want.Under = []time.Duration{300 * time.Millisecond, 123456789}
 	e, err := slo.Parse("success >= 95%")
 	if err != nil {
@@ -122,7 +97,7 @@ func TestRunJSON(t *testing.T) {
 
 func TestEndingJSON(t *testing.T) {
 	want := report.Ending{
-		Elapsed: 61234567891, Interrupted: true, Signal: 15, Aborted: "dip", LostIntervals: 2, CPURatio: 0.1234567, Warnings: []string{"w"},
+		Elapsed: 61234567891, Paced: 60000000001, Interrupted: true, Signal: 15, Aborted: "dip", LostIntervals: 2, Warnings: []string{"w"},
 	}
 	data, err := json.Marshal(want)
 	if err != nil {
@@ -163,7 +138,9 @@ func randomScene(t *rapid.T) *scene {
 	s.run.Source, s.run.Target = words().Draw(t, "source"), words().Draw(t, "target")
 	s.run.AskedRate = rapid.Float64Range(0, 1e12).Draw(t, "asked")
 	s.ending.Elapsed = time.Duration(rapid.Int64Range(0, 1e15).Draw(t, "elapsed"))
-	s.ending.CPURatio = rapid.SampledFrom([]float64{0, 0.5, 1.5, math.NaN(), math.Inf(1)}).Draw(t, "cpu")
+	s.cpu = rapid.SampledFrom([]float64{0, 0.5, 0.9, 1.5}).Draw(t, "cpu")
+	s.health = randomHealth(t)
+	s.run.Rules = randomRules(t)
 	s.ending.Warnings = rapid.SliceOf(words()).Draw(t, "warnings")
 	lane := s.recorder.Lane(0)
 	for range rapid.IntRange(0, 200).Draw(t, "requests") {
@@ -188,6 +165,36 @@ func randomScene(t *rapid.T) *scene {
 		s.statuses = append(s.statuses, randomStatus(t))
 	}
 	return s
+}
+
+func randomRules(t *rapid.T) report.Rules {
+	ratio := rapid.SampledFrom([]float64{0, 1e-5, 0.333, 0.99, 1})
+	return report.Rules{
+		LagQuantile: rapid.SampledFrom([]float64{0.5, 0.999, 1}).Draw(t, "quantile"),
+		Lag:         time.Duration(rapid.Int64Range(0, 1e10).Draw(t, "lag")),
+		CPU:         ratio.Draw(t, "cpu limit"), SentRate: ratio.Draw(t, "sent limit"),
+	}
+}
+
+// randomHealth returns a health of which anything may be unknown, but the CPU.
+func randomHealth(t *rapid.T) measure.Health {
+	amount := rapid.Ptr(rapid.Custom(func(t *rapid.T) time.Duration {
+		return time.Duration(rapid.Int64Range(0, 1e12).Draw(t, "amount"))
+	}), true)
+	count := rapid.Int64Range(0, 1e12)
+	h := measure.Health{
+		Throttled: amount.Draw(t, "throttled"), RunQueue: amount.Draw(t, "run queue"), Stolen: amount.Draw(t, "stolen"),
+		GC:   measure.Pauses{Count: count.Draw(t, "pauses"), Longest: time.Duration(count.Draw(t, "longest"))},
+		Heap: count.Draw(t, "heap"), Resident: rapid.Ptr(count, true).Draw(t, "resident"),
+		ClockStep: time.Duration(rapid.Int64Range(-1e12, 1e12).Draw(t, "step")),
+	}
+	if rapid.Bool().Draw(t, "files") {
+		h.Files = &measure.Files{Open: count.Draw(t, "open"), Limit: count.Draw(t, "limit")}
+	}
+	if rapid.Bool().Draw(t, "sockets") {
+		h.Sockets = &measure.Sockets{TimeWait: count.Draw(t, "waiting"), Ports: count.Draw(t, "ports")}
+	}
+	return h
 }
 
 func randomStatus(t *rapid.T) slo.Status {

@@ -22,6 +22,7 @@ func Text(w io.Writer, s Summary) error {
 	p.traffic(s.Measured)
 	p.failures(&s)
 	p.endpoints(&s)
+	p.backends(&s)
 	p.generator(&s)
 	p.ending(&s)
 	_, err := io.WriteString(w, p.text.String())
@@ -142,7 +143,7 @@ func (p *page) traffic(t *measure.Tally) {
 	}
 }
 
-// generator says whether the numbers can be trusted.
+// generator says whether the numbers can be trusted, and what else to know.
 func (p *page) generator(s *Summary) {
 	g := s.Generator
 	tokens := []string{"cpu not known,"}
@@ -160,6 +161,9 @@ func (p *page) generator(s *Summary) {
 		tokens = append(tokens, "→ not trustworthy, see above")
 	}
 	p.field("generator", tokens, " ")
+	for _, note := range g.Notes {
+		p.sentence("", note)
+	}
 }
 
 // ending shows warnings, where the run is kept, and what to do next.

@@ -26,20 +26,30 @@ func (p *page) endpoints(s *Summary) {
 	for _, e := range shown {
 		width = max(width, min(columns(clean(e.Name)), maxEndpointName))
 	}
-	p.line("  " + pad("endpoint", width) + "    req/s  share     p50     p95     p99   err%")
+	p.columns("endpoint", width)
 	for _, e := range shown {
-		p.line("  " + pad(fit(clean(e.Name), width), width) +
-			padLeft(rate(perSecond(e.Finished(), s.Elapsed)), 9) +
-			padLeft(fmt.Sprintf("%.0f%%", 100*share(e.Finished(), s.Measured.Finished())), 7) +
-			padLeft(quantileOrDash(&e.Response, 0.5), 8) +
-			padLeft(quantileOrDash(&e.Response, 0.95), 8) +
-			padLeft(quantileOrDash(&e.Response, 0.99), 8) +
-			padLeft(errorPercent(e.Tally), 7))
+		p.row(s, pad(fit(clean(e.Name), width), width), e.Counts, &e.Response)
 	}
 	if more := len(s.Endpoints) - len(shown); more > 0 {
 		p.line("  and " + strconv.Itoa(more) + " more")
 	}
 	p.blank()
+}
+
+// columns writes the head of a table of endpoints or backends.
+func (p *page) columns(of string, width int) {
+	p.line("  " + pad(of, width) + "    req/s  share     p50     p95     p99   err%")
+}
+
+// row writes what one of them did.
+func (p *page) row(s *Summary, name string, c measure.Counts, response *measure.Histogram) {
+	p.line("  " + name +
+		padLeft(rate(perSecond(c.Finished(), s.Elapsed)), 9) +
+		padLeft(fmt.Sprintf("%.0f%%", 100*share(c.Finished(), s.Measured.Finished())), 7) +
+		padLeft(quantileOrDash(response, 0.5), 8) +
+		padLeft(quantileOrDash(response, 0.95), 8) +
+		padLeft(quantileOrDash(response, 0.99), 8) +
+		padLeft(errorPercent(c), 7))
 }
 
 // quantileOrDash writes a quantile, or a dash when there is no value.
@@ -52,10 +62,10 @@ func quantileOrDash(h *measure.Histogram, q float64) string {
 
 // errorPercent writes the share of failed requests without the sign; one that is
 // not zero never looks like it.
-func errorPercent(t *measure.Tally) string {
-	p := 100 * share(t.Failed, t.Finished())
+func errorPercent(c measure.Counts) string {
+	p := 100 * share(c.Failed, c.Finished())
 	switch {
-	case t.Finished() == 0:
+	case c.Finished() == 0:
 		return "-"
 	case p > 0 && p < 0.05:
 		return "<0.1"

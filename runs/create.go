@@ -107,6 +107,9 @@ func (j *Journal) writeHeads(run report.Run, profile []byte) error {
 	if _, err := j.events.Write(head); err != nil {
 		return err
 	}
+	if _, err := marshalLine(intervalLine, &measure.Interval{}); err != nil { // encoding learns the types before the run begins
+		return err
+	}
 	return errors.Join(j.hlog.file.Sync(), j.events.file.Sync())
 }
 

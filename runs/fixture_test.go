@@ -26,6 +26,7 @@ func testRun(tb testing.TB, name string) report.Run {
 		Planned: 10 * time.Second, Load: "10/s for 10s", Executor: "constant-arrival-rate", Seed: 1 << 63, Open: true, AskedRate: 10.1,
 		Stages: []report.Stage{{Name: "warm", End: time.Second, Warmup: true}, {Name: "steady", Start: time.Second, End: 10 * time.Second}},
 		Under:  []time.Duration{300 * time.Millisecond},
+		Rules:  report.Rules{LagQuantile: 0.5, Lag: 10 * time.Millisecond, CPU: 0.5, SentRate: 0.5},
 	}
 	for _, stage := range run.Stages {
 		for _, endpoint := range []string{"list products", "show, product"} {
@@ -94,9 +95,26 @@ func intervals(t *rapid.T, run report.Run, n int) []*measure.Interval {
 			request(t, recorder.Lane(user), run, start)
 		}
 		in := recorder.Cut(start + time.Second + time.Duration(rapid.Int64Range(0, 999).Draw(t, "jitter")))
+		in.Health = health(t)
 		out = append(out, &in)
 	}
 	return out
+}
+
+// health returns what a monitor may have seen, nil where there was none.
+func health(t *rapid.T) *measure.Health {
+	if rapid.IntRange(0, 3).Draw(t, "monitor") == 0 {
+		return nil
+	}
+	amount := func(name string) time.Duration { return time.Duration(rapid.Int64Range(0, 1e9).Draw(t, name)) }
+	return &measure.Health{
+		CPU:       &measure.CPU{Used: amount("cpu"), Allowed: time.Second, Limit: measure.LimitQuota},
+		Throttled: new(amount("throttled")), Stolen: new(amount("stolen")),
+		GC:        measure.Pauses{Count: 2, Total: amount("pauses"), Longest: 3 * time.Millisecond},
+		Resident:  new(int64(amount("resident"))),
+		Files:     &measure.Files{Open: int64(amount("open")), Limit: 1e9},
+		ClockStep: time.Duration(rapid.Int64Range(-1e9, 1e9).Draw(t, "step")),
+	}
 }
 
 // request records the fate of one request.

@@ -33,8 +33,9 @@ func TestSummaryFromFilesIsTheSame(t *testing.T) {
 		}
 		want := live.summary(report.Ending{
 			Elapsed:     time.Duration(rapid.Int64Range(1, 1e12).Draw(rt, "elapsed")),
+			Paced:       time.Duration(rapid.Int64Range(0, 2e10).Draw(rt, "paced")),
 			Interrupted: rapid.Bool().Draw(rt, "interrupted"), Signal: 15,
-			CPURatio: rapid.Float64Range(0, 1).Draw(rt, "cpu"), Warnings: rapid.SliceOf(rapid.StringMatching(`[ -~é]*`)).Draw(rt, "warnings"),
+			Warnings:      rapid.SliceOf(rapid.StringMatching(`[ -~é]*`)).Draw(rt, "warnings"),
 			LostIntervals: rapid.IntRange(0, 3).Draw(rt, "lost"), SavedAs: j.Dir(),
 		})
 		if err := j.Finish(want); err != nil {

@@ -69,7 +69,7 @@ func BenchmarkProbe(b *testing.B) {
 	}
 	b.ReportAllocs()
 	for b.Loop() {
-		if !client.conns[0].probe.idle() {
+		if !client.conns[0].socket.idle() {
 			b.Fatal("the connection is not idle")
 		}
 	}

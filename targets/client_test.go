@@ -102,7 +102,7 @@ func TestClientDialsAnew(t *testing.T) {
 					t.Fatalf("outcome %v: %s", resp.Outcome, resp.Detail)
 				}
 				for _, conn := range client.conns { // the server's end is on its way
-					for conn.probe.idle() {
+					for conn.socket.idle() {
 						runtime.Gosched()
 					}
 				}
@@ -179,13 +179,13 @@ func TestDialFaults(t *testing.T) {
 			target := at(t, "http://shop.test")
 			client := target.NewClient()
 			defer client.Close()
-			client.dial = func(context.Context, string, string) (net.Conn, error) { return nil, tt.err }
+			client.dial = func(context.Context, string, bool) (net.Conn, error) { return nil, tt.err }
 			var resp Response
 			client.Send(t.Context(), compile(t, target, "/"), &resp)
 			if resp.Outcome != tt.want || !strings.Contains(string(resp.Detail), tt.detail) || strings.Contains(string(resp.Detail), "\x1b") {
 				t.Errorf("outcome %v, detail %q, want %v and %q", resp.Outcome, resp.Detail, tt.want, tt.detail)
 			}
-			if resp.Status != 0 || resp.Done.Before(resp.Sent) || resp.Connect == 0 {
+			if resp.Status != 0 || resp.Done.Before(resp.Sent) || resp.Connect != 0 {
 				t.Errorf("response %+v", resp)
 			}
 		})
@@ -239,7 +239,7 @@ func TestContextEndsExchange(t *testing.T) {
 			client := target.NewClient()
 			defer client.Close()
 			dial := client.dial
-			client.dial = func(ctx context.Context, network, address string) (net.Conn, error) {
+			client.dial = func(ctx context.Context, address string, tunnel bool) (net.Conn, error) {
 				if address == "127.0.0.1:1" {
 					reached <- struct{}{}
 					<-ctx.Done()
@@ -248,7 +248,7 @@ func TestContextEndsExchange(t *testing.T) {
 				if address == bare.Addr().String() {
 					reached <- struct{}{}
 				}
-				return dial(ctx, network, address)
+				return dial(ctx, address, tunnel)
 			}
 			var resp Response
 			client.Send(t.Context(), compile(t, target, "/ok"), &resp)
@@ -290,7 +290,7 @@ func TestClientAgainstNetHTTP(t *testing.T) {
 	target := at(t, server.URL)
 	client := target.NewClient()
 	defer client.Close()
-	for _, size := range []int{0, 1, 100, 2047, 2049, readerSize, 100_000, 3 << 20} {
+	for _, size := range []int{0, 1, 100, 2047, 2049, bufferSize, 100_000, 3 << 20} {
 		req, err := target.Compile(http.MethodPost, "/", nil, make([]byte, size))
 		if err != nil {
 			t.Fatal(err)
@@ -311,7 +311,7 @@ func TestTimeoutCoversDialling(t *testing.T) {
 	target.Timeout = 20 * time.Millisecond
 	client := target.NewClient()
 	defer client.Close()
-	client.dial = func(ctx context.Context, _, _ string) (net.Conn, error) {
+	client.dial = func(ctx context.Context, _ string, _ bool) (net.Conn, error) {
 		<-ctx.Done()
 		return nil, ctx.Err()
 	}

@@ -9,18 +9,32 @@ import (
 	"github.com/floodmark/floodmark/measure"
 )
 
+// openAside is open on another goroutine, whose stack ends with it: dialling and
+// handshakes grow a stack to 8 KiB and more, which a user who mostly rests would
+// keep.
+func (c *Client) openAside(ctx context.Context, req *Request, resp *Response, deadline time.Time) (conn *connection, err error) {
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		conn, err = c.open(ctx, req, resp, deadline)
+	}()
+	<-done
+	return conn, err
+}
+
 // open dials the request's address, with a TLS handshake if it asks for one, and
-// adds both durations to the response.
+// adds to the response how long each took that succeeded.
 func (c *Client) open(ctx context.Context, req *Request, resp *Response, deadline time.Time) (*connection, error) {
 	raw, err := c.connect(ctx, req, resp, deadline)
 	if err != nil {
 		return nil, newFault("connecting", measure.Network, err)
 	}
-	conn := newConnection(raw, req)
+	conn := newConnection(c.Pool, raw, req)
+	conn.socket.begin(deadline)
 	if req.host == "" {
 		return conn, nil
 	}
-	if err := c.secure(ctx, conn, resp, deadline); err != nil {
+	if err := c.handshake(ctx, conn, resp); err != nil {
 		conn.account(resp)
 		conn.abandon()
 		return nil, newFault("TLS handshake", measure.TLS, err)
@@ -33,27 +47,21 @@ func (c *Client) connect(ctx context.Context, req *Request, resp *Response, dead
 	start := time.Now()
 	ctx, cancel := context.WithDeadline(ctx, deadline)
 	defer cancel()
-	raw, err := c.dial(ctx, "tcp", req.address)
-	resp.Connect += time.Since(start)
+	raw, err := c.dial(ctx, req.address, req.host != "")
+	if err == nil {
+		resp.Connect += time.Since(start)
+	}
 	return raw, err
 }
 
-// secure puts TLS on a connection. Certificates are verified.
-func (c *Client) secure(ctx context.Context, conn *connection, resp *Response, deadline time.Time) error {
+// handshake puts TLS on a connection. Certificates are verified.
+func (c *Client) handshake(ctx context.Context, conn *connection, resp *Response) error {
 	start := time.Now()
-	defer func() { resp.TLS += time.Since(start) }()
-	if err := conn.socket.SetDeadline(deadline); err != nil {
-		return err
-	}
-	layer := tls.Client(conn.socket, &tls.Config{
-		ServerName: conn.host,
-		RootCAs:    c.roots,
-		NextProtos: []string{"http/1.1"},
-		MinVersion: tls.VersionTLS12,
-	})
+	layer := tls.Client(conn.socket, c.tlsConfig(conn.host, []string{"http/1.1"}))
 	if err := layer.HandshakeContext(ctx); err != nil {
 		return err
 	}
+	resp.TLS += time.Since(start)
 	conn.over(layer)
 	return nil
 }

@@ -9,6 +9,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/floodmark/floodmark/dial"
 	"github.com/floodmark/floodmark/measure"
 )
 
@@ -36,16 +37,13 @@ func newFault(doing string, otherwise measure.Outcome, err error) *fault {
 // fault classifies an error met while reading: ended is the outcome if the peer
 // closed the connection. If the stream is whole, it is the parser that complains.
 func (c *connection) fault(doing string, ended measure.Outcome, err error) *fault {
-	cause := c.stream.err
-	switch {
-	case cause == nil:
-		return &fault{measure.Malformed, doing, err}
-	case errors.Is(cause, errHeadLimit):
-		return &fault{measure.Malformed, doing, cause}
-	case errors.Is(cause, io.EOF), errors.Is(cause, io.ErrUnexpectedEOF):
+	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
 		return &fault{ended, doing, errors.New("the connection was closed")}
 	}
-	return newFault(doing, measure.Network, cause)
+	if broken, ok := errors.AsType[*brokenError](err); ok {
+		return newFault("sending the request", measure.Network, broken.error)
+	}
+	return newFault(doing, measure.Network, err)
 }
 
 // socketOutcome names the outcome that a socket's error stands for, None if it is
@@ -87,7 +85,9 @@ func isReset(err error) bool {
 // explain adds what the system's words leave open when this machine, not the
 // target, has run out of something.
 func explain(err error) error {
+	var explained *dial.ExhaustedError
 	switch {
+	case errors.As(err, &explained):
 	case errors.Is(err, syscall.EADDRNOTAVAIL):
 		return fmt.Errorf("this machine has no free port left: %w", err)
 	case errors.Is(err, syscall.EMFILE), errors.Is(err, syscall.ENFILE):

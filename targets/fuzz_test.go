@@ -77,7 +77,7 @@ func FuzzResponse(f *testing.F) {
 	f.Fuzz(func(t *testing.T, answer []byte) {
 		client := target.NewClient()
 		defer client.Close()
-		client.dial = func(context.Context, string, string) (net.Conn, error) { return newReplay(answer), nil }
+		client.dial = func(context.Context, string, bool) (net.Conn, error) { return newReplay(answer), nil }
 		var resp Response
 		client.Send(t.Context(), req, &resp)
 		switch resp.Outcome {

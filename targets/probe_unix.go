@@ -26,10 +26,13 @@ func (p *probe) init(conn net.Conn) {
 		return
 	}
 	p.raw = raw
-	p.look = func(fd uintptr) { // made once, so that looking allocates nothing
-		_, _, err := syscall.Recvfrom(int(fd), p.peek[:], syscall.MSG_PEEK)
-		p.quiet = err == syscall.EAGAIN || err == syscall.EINTR
-	}
+	p.look = p.at // as a value, made once, so that looking allocates nothing
+}
+
+// at looks at a descriptor.
+func (p *probe) at(fd uintptr) {
+	_, err := peek(fd, p.peek[:])
+	p.quiet = again(err)
 }
 
 // idle reports whether the socket is open and nothing waits to be read. Go's

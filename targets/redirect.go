@@ -9,9 +9,12 @@ import (
 	"github.com/floodmark/floodmark/measure"
 )
 
+// next is the target's.
+func (c *Client) next(req *Request, resp *Response) *Request { return c.target.next(req, resp) }
+
 // next returns the request that the response redirects to, or nil if it does not
 // or must not: then the answer that redirects is the answer.
-func (c *Client) next(req *Request, resp *Response) *Request {
+func (t Target) next(req *Request, resp *Response) *Request {
 	if resp.Outcome != measure.Status3xx || resp.Location == "" {
 		return nil
 	}
@@ -20,7 +23,7 @@ func (c *Client) next(req *Request, resp *Response) *Request {
 		return nil
 	}
 	u := req.url.ResolveReference(link)
-	if err := c.target.check(u); err != nil {
+	if err := t.check(u); err != nil {
 		resp.Detail = appendPrintable(resp.Detail[:0], []byte("redirect to "+resp.Location+" not followed: "+err.Error()))
 		return nil
 	}
@@ -33,7 +36,7 @@ func (c *Client) next(req *Request, resp *Response) *Request {
 		Sent: resp.Sent, Connect: resp.Connect, TLS: resp.TLS,
 		BytesIn: resp.BytesIn, BytesOut: resp.BytesOut, Detail: detail,
 	}
-	return c.target.render(method, u, headers, body)
+	return t.render(method, u, headers, body)
 }
 
 // redirected returns what a request becomes when an answer of the given status

@@ -22,8 +22,8 @@ type Request struct {
 	address string // host:port to dial
 	host    string // name that a TLS certificate must be for; "" without TLS
 	timeout time.Duration
-	bytes   []byte        // the whole request as it goes on the wire
-	parse   *http.Request // what the parser of the answer must know: the method
+	bytes   []byte // the whole request as it goes on the wire
+	toHead  bool   // the answer has no body
 }
 
 // Method returns the request's method, such as GET.
@@ -60,18 +60,33 @@ func (t Target) Compile(method, rawURL string, headers []Header, body []byte) (*
 func (t Target) render(method string, u *url.URL, headers []Header, body []byte) *Request {
 	r := &Request{
 		method: method, url: u, headers: headers, body: body,
-		address: address(u), timeout: t.timeout(), parse: &http.Request{Method: method},
+		address: address(u), timeout: t.timeout(), toHead: method == http.MethodHead,
 	}
 	if u.Scheme == "https" {
 		r.host = u.Hostname()
 	}
-	b := fmt.Appendf(nil, "%s %s HTTP/1.1\r\n", method, requestURI(u))
+	b := fmt.Appendf(nil, "%s %s%s HTTP/1.1\r\n", method, t.origin(u), requestURI(u))
 	for _, h := range t.lines(r) {
 		b = fmt.Appendf(b, "%s: %s\r\n", h.Name, h.Value)
 	}
 	b = append(b, "\r\n"...)
 	r.bytes = append(b, body...)
 	return r
+}
+
+// plainProxy reports whether requests for a URL are written to a proxy, rather than
+// through it.
+func (t Target) plainProxy(u *url.URL) bool {
+	return u.Scheme == "http" && t.Dialer != nil && t.Dialer.Proxied() != nil
+}
+
+// origin returns what stands before the path in the request line: nothing, but for
+// a proxy the scheme and host (RFC 9112, section 3.2.2).
+func (t Target) origin(u *url.URL) string {
+	if !t.plainProxy(u) {
+		return ""
+	}
+	return u.Scheme + "://" + strings.TrimSuffix(u.Host, ":")
 }
 
 // lines returns all lines of a request's head, Host first as RFC 9112 asks for.
@@ -82,6 +97,9 @@ func (t Target) lines(r *Request) []Header {
 		password, _ := r.url.User.Password()
 		login := base64.StdEncoding.EncodeToString([]byte(r.url.User.Username() + ":" + password))
 		implied = append(implied, Header{"Authorization", "Basic " + login})
+	}
+	if t.plainProxy(r.url) && t.Dialer.ProxyAuthorization() != "" {
+		implied = append(implied, Header{"Proxy-Authorization", t.Dialer.ProxyAuthorization()})
 	}
 	if !t.Reuse {
 		implied = append(implied, Header{"Connection", "close"})

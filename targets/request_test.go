@@ -8,6 +8,8 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+
+	"github.com/floodmark/floodmark/dial"
 )
 
 func TestCompile(t *testing.T) {
@@ -189,4 +191,28 @@ func FuzzCompile(f *testing.F) {
 			t.Errorf("%d bytes after the request %q", r.Buffered(), req.bytes)
 		}
 	})
+}
+
+// A plain request is written to a proxy in absolute form, with what the proxy
+// wants to know; one over TLS goes through it and looks like any other.
+func TestCompileForProxy(t *testing.T) {
+	proxy, err := dial.ParseProxy("http://me:geheim@127.0.0.1:3128")
+	if err != nil {
+		t.Fatal(err)
+	}
+	dialer, err := dial.New(dial.Options{Proxy: proxy})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer dialer.Close()
+	for url, want := range map[string]string{
+		"http://shop.test:/a?b=c":  "GET http://shop.test/a?b=c HTTP/1.1\r\nHost: shop.test\r\nUser-Agent: floodmark\r\nAccept: */*\r\nProxy-Authorization: Basic bWU6Z2VoZWlt\r\n\r\n",
+		"https://shop.test:/a?b=c": "GET /a?b=c HTTP/1.1\r\nHost: shop.test\r\nUser-Agent: floodmark\r\nAccept: */*\r\n\r\n",
+	} {
+		target := at(t, url)
+		target.Dialer = dialer
+		if got := string(compile(t, target, url).bytes); got != want {
+			t.Errorf("got\n%q\nwant\n%q", got, want)
+		}
+	}
 }

@@ -1,11 +1,11 @@
 package targets
 
 import (
-	"net/http"
 	"time"
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/floodmark/floodmark/http1"
 	"github.com/floodmark/floodmark/measure"
 )
 
@@ -30,6 +30,10 @@ type Response struct {
 
 	BytesIn, BytesOut int64 // on the sockets, heads and TLS included, of all redirects
 
+	// Remote is the address of the server that the (last) request was sent to, as
+	// ip:port or the path of a unix socket; "" without a connection.
+	Remote string
+
 	// Detail tells of a failure in at most 200 bytes: the error's words, or the
 	// beginning of the body of an answer from 400 on, without control characters.
 	// It is overwritten by the next exchange.
@@ -43,11 +47,11 @@ type Response struct {
 func (r *Response) reset() { *r = Response{Detail: r.Detail[:0]} }
 
 // answered notes what the head of an answer says.
-func (r *Response) answered(answer *http.Response) {
-	r.Status = answer.StatusCode
+func (r *Response) answered(p *http1.Parser) {
+	r.Status = p.Status
 	r.Outcome = measure.StatusOutcome(r.Status)
 	if redirects(r.Status) {
-		r.Location = answer.Header.Get("Location")
+		r.Location = string(p.Location)
 	}
 }
 

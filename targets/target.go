@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/floodmark/floodmark/dial"
 )
 
 // DefaultTimeout is the timeout of requests of a target that names none.
@@ -15,6 +17,15 @@ const DefaultTimeout = 30 * time.Second
 
 // A Header is one line of a request's head.
 type Header struct{ Name, Value string }
+
+// Connections says how clients hold connections. The zero value gives each client
+// its own, for as long as the server keeps them.
+type Connections struct {
+	Shared      bool          // any client takes any free one: for many users who mostly pause
+	Max         int           // open at once, where they are shared; 0 means any number
+	IdleTimeout time.Duration // one that has rested longer is not used again; 0 means no limit
+	MaxRequests int64         // exchanges on one before it is closed; 0 means no limit
+}
 
 // A Target is everything that all requests share. The zero value allows no host;
 // a BaseURL alone is enough. It is not changed by its methods, which may be
@@ -35,9 +46,16 @@ type Target struct {
 	// Headers go with every request, unless the request has its own of that name.
 	Headers []Header
 
+	// Dialer makes the connections; nil means direct ones, as dial.Options{} has
+	// them.
+	Dialer *dial.Dialer
+
 	// Reuse keeps a user's connections open from one request to the next. Without
 	// it each request dials, and asks the server to close afterwards.
 	Reuse bool
+
+	// Connections says how connections are held, besides.
+	Connections Connections
 
 	// Redirects is how many redirects a request follows; 0 means none, and the
 	// answer that redirects is then the answer.

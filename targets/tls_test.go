@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/floodmark/floodmark/dial"
 	"github.com/floodmark/floodmark/measure"
 )
 
@@ -30,12 +31,23 @@ func secure(tb testing.TB, config *tls.Config) (*httptest.Server, *x509.CertPool
 	return server, roots
 }
 
+// trusting returns a dialer that trusts these authorities.
+func trusting(tb testing.TB, roots *x509.CertPool) *dial.Dialer {
+	tb.Helper()
+	d, err := dial.New(dial.Options{TLS: dial.TLS{RootCAs: roots}})
+	if err != nil {
+		tb.Fatal(err)
+	}
+	tb.Cleanup(d.Close)
+	return d
+}
+
 func TestTLS(t *testing.T) {
 	server, roots := secure(t, nil)
 	target := at(t, server.URL)
 	req := compile(t, target, "/")
+	target.Dialer = trusting(t, roots)
 	client := target.NewClient()
-	client.roots = roots
 	defer client.Close()
 	for i := range 3 {
 		var resp Response
@@ -71,8 +83,8 @@ func TestTLSFaults(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			target := at(t, tt.url)
+			target.Dialer = trusting(t, tt.roots)
 			client := target.NewClient()
-			client.roots = tt.roots
 			defer client.Close()
 			var resp Response
 			client.Send(t.Context(), compile(t, target, "/"), &resp)
@@ -86,10 +98,10 @@ func TestTLSFaults(t *testing.T) {
 func TestTLSWrongName(t *testing.T) {
 	server, roots := secure(t, nil)
 	target := at(t, "https://shop.test")
+	target.Dialer = trusting(t, roots)
 	client := target.NewClient()
-	client.roots = roots
-	client.dial = func(ctx context.Context, network, _ string) (net.Conn, error) {
-		return new(net.Dialer).DialContext(ctx, network, server.Listener.Addr().String())
+	client.dial = func(ctx context.Context, _ string, _ bool) (net.Conn, error) {
+		return new(net.Dialer).DialContext(ctx, "tcp", server.Listener.Addr().String())
 	}
 	defer client.Close()
 	var resp Response
@@ -111,7 +123,7 @@ func TestTLSHandshakeTimeout(t *testing.T) {
 	defer client.Close()
 	var resp Response
 	client.Send(t.Context(), compile(t, target, "/"), &resp)
-	if resp.Outcome != measure.Timeout || resp.TLS == 0 {
-		t.Errorf("outcome %v, TLS %v: %s", resp.Outcome, resp.TLS, resp.Detail)
+	if resp.Outcome != measure.Timeout || resp.Connect == 0 || resp.TLS != 0 {
+		t.Errorf("outcome %v, connect %v, TLS %v: %s", resp.Outcome, resp.Connect, resp.TLS, resp.Detail)
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/floodmark/floodmark/loadgen"
 	"github.com/floodmark/floodmark/measure"
 	"github.com/floodmark/floodmark/targets"
 )
@@ -161,9 +162,9 @@ func TestTable(t *testing.T) {
 
 // Whichever user sends it, the n-th request carries the n-th service time.
 func TestSendersShareTheWork(t *testing.T) {
-	var seen []string
+	seen := make(chan string, 3)
 	target := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
-		seen = append(seen, r.Header.Get(serviceHeader))
+		seen <- r.Header.Get(serviceHeader)
 	}))
 	defer target.Close()
 	base, err := url.Parse(target.URL)
@@ -179,11 +180,14 @@ func TestSendersShareTheWork(t *testing.T) {
 	defer one.Close()
 	defer two.Close()
 	var resp targets.Response
-	for _, s := range []*sender{one, two, one} {
-		s.Send(t.Context(), nil, &resp)
+	if _, begins := any(one).(loadgen.Starter); begins {
+		t.Error("somebody else could begin a sender's exchange, with another request")
 	}
-	if want := []string{"3ms", "1.234567ms", "1s"}; !slices.Equal(seen, want) {
-		t.Errorf("got %q, want %q", seen, want)
+	for i, want := range []string{"3ms", "1.234567ms", "1s"} {
+		[]*sender{one, two, one}[i].Send(t.Context(), nil, &resp)
+		if got := <-seen; got != want {
+			t.Errorf("request %d: got %q, want %q", i, got, want)
+		}
 	}
 }
 

@@ -134,13 +134,18 @@ func newWork(target targets.Target, times []time.Duration) (*work, error) {
 // has. Two arrivals that fall due within some ten microseconds may be begun in the
 // other order: then their intended starts are exchanged, which shifts nothing else
 // and leaves the mean as it is.
+//
+// It is no [loadgen.Starter], as a client is: the pacer would send the mix's request.
 type sender struct {
-	*targets.Client
-	work *work
+	client *targets.Client
+	work   *work
 }
 
 // Send implements loadgen.Sender.
 func (s *sender) Send(ctx context.Context, _ *targets.Request, resp *targets.Response) {
 	next := s.work.begun.Add(1) - 1
-	s.Client.Send(ctx, s.work.requests[next], resp)
+	s.client.Send(ctx, s.work.requests[next], resp)
 }
+
+// Close closes the sender's connections.
+func (s *sender) Close() { s.client.Close() }

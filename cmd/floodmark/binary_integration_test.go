@@ -33,6 +33,10 @@ func (b builder) Run() int {
 		return 1
 	}
 	defer os.RemoveAll(dir)
+	if err := os.Setenv("FLOODMARK_GENERATOR", tolerant); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
 	binary = filepath.Join(dir, "floodmark")
 	if out, err := exec.Command("go", "build", "-o", binary, ".").CombinedOutput(); err != nil {
 		fmt.Fprintf(os.Stderr, "go build: %v\n%s", err, out)

@@ -7,6 +7,7 @@ import (
 	"runtime"
 	"time"
 
+	"github.com/floodmark/floodmark/health"
 	"github.com/floodmark/floodmark/loadgen"
 	"github.com/floodmark/floodmark/measure"
 	"github.com/floodmark/floodmark/profiles"
@@ -38,8 +39,11 @@ type drive struct {
 	acts        []act
 
 	recorder *measure.Recorder
+	monitor  *health.Monitor
 	totals   *measure.Totals
 	trackers []*slo.Tracker
+	pacer    *sleeper.Solo
+	senders  senders
 	start    time.Time
 	warnings []string
 }
@@ -51,14 +55,21 @@ func (d *drive) run(ctx context.Context) (report.Summary, error) {
 		return report.Summary{}, &fault{code: exitInternal, err: err}
 	}
 	defer func() { _ = wake.Close() }()
+	if d.pacer, err = sleeper.NewSolo(); err != nil {
+		return report.Summary{}, &fault{code: exitInternal, err: err}
+	}
+	defer func() { _ = d.pacer.Close() }()
+	if d.senders, err = d.plan.senders(ctx); err != nil {
+		return report.Summary{}, err
+	}
+	defer d.senders.close()
 	d.prepare()
-	cpu := cpuTime()
 	done := make(chan loadgen.Result, 1)
 	go func() { done <- d.generate(ctx, wake) }()
 	result := d.beats(done)
 	d.beat(result.Elapsed)
 	d.progress.end(d.statuses)
-	return d.sumUp(result, cpuTime()-cpu), nil
+	return d.sumUp(result), nil
 }
 
 // prepare makes the recorder and everything that adds up its intervals.
@@ -69,6 +80,8 @@ func (d *drive) prepare() {
 	for _, o := range p.objectives {
 		d.trackers = append(d.trackers, slo.NewTracker(o, d.totals))
 	}
+	d.monitor = health.New()
+	d.monitor.Beat() // the first one is slow
 	d.start = time.Now()
 	d.progress.begin(d.start, d.totals)
 }
@@ -80,9 +93,9 @@ func (d *drive) generate(ctx context.Context, wake *sleeper.Sleeper) loadgen.Res
 	load := p.profile.Load
 	g := &loadgen.Generator{
 		Mix: p.mix, Success: success(p.profile.Success), Seed: p.profile.Seed,
-		NewSender: func(int) loadgen.Sender { return p.target.NewClient() },
+		NewSender: func(int) loadgen.Sender { return d.senders.next() },
 		Recorder:  d.recorder, Stages: p.stages, Start: d.start, Sleep: wake.Until,
-		MaxInFlight: load.MaxInFlight, MaxConnections: p.profile.Target.Connections.Max, Drain: load.Drain,
+		Quantum: load.Pacing.Quantum(), Pause: d.pacer.Until, MaxInFlight: load.MaxInFlight, MaxConnections: p.maxUsers(d.senders.protocol), Drain: load.Drain,
 	}
 	if p.schedule.Open() {
 		return g.RunOpen(ctx, d.interrupted.stop, p.schedule.Arrivals())
@@ -136,14 +149,28 @@ func (d *drive) tellStop() {
 // matters.
 func (d *drive) beat(now time.Duration) {
 	interval := d.recorder.Cut(now)
+	breathe()
+	interval.Health = d.monitor.Beat()
+	breathe()
 	d.redact(&interval)
 	d.totals.Add(&interval)
 	for _, t := range d.trackers {
 		t.Add(&interval)
 	}
+	breathe()
 	d.save(&interval)
+	breathe()
 	d.act(now)
 	d.progress.add(&interval, d.statuses)
+}
+
+// breathe lets the generator have the CPU for a moment where there is only one: a
+// pacer that had to wait for a whole beat would be milliseconds late.
+func breathe() {
+	const moment = 100 * time.Microsecond
+	if runtime.GOMAXPROCS(0) == 1 {
+		time.Sleep(moment)
+	}
 }
 
 // redact takes secrets out of what targets and systems said about failures.
@@ -210,16 +237,16 @@ func (d *drive) statuses() []slo.Status {
 }
 
 // sumUp draws the conclusions when all has ended.
-func (d *drive) sumUp(result loadgen.Result, cpu time.Duration) report.Summary {
+func (d *drive) sumUp(result loadgen.Result) report.Summary {
 	elapsed := result.Elapsed
 	if !result.Stopped && d.plan.profile.Load.Requests == 0 {
 		elapsed = max(elapsed, d.plan.schedule.Duration()) // the last answer may come before the last interval of the plan is over
 	}
 	ending := report.Ending{
 		Elapsed:     elapsed,
+		Paced:       result.Elapsed - result.Drained,
 		Interrupted: result.Stopped, Signal: d.interrupted.signalNumber(),
 		Warnings: d.warnings,
-		CPURatio: cpuShare(cpu, elapsed),
 	}
 	if d.journal != nil {
 		ending.SavedAs, ending.LostIntervals = d.journal.Dir(), d.journal.Lost()

@@ -12,7 +12,8 @@ const (
 	exitMet          = 0  // every objective met
 	exitMissed       = 1  // an objective missed
 	exitUsage        = 2  // wrong usage or profile; nothing was sent
-	exitInconclusive = 3  // too few requests, or the target is down
+	exitInconclusive = 3  // too few requests, or the target is down or cannot be talked to
+	exitInvalid      = 5  // this machine was the limit
 	exitInternal     = 70 // a fault of floodmark itself
 )
 

@@ -28,6 +28,7 @@ type loadFlags struct {
 	stages      []string
 	warmup      time.Duration
 	arrivals    string
+	pacing      string
 	drain       time.Duration
 	seed        uint64
 	timeout     time.Duration
@@ -39,6 +40,8 @@ type loadFlags struct {
 	body        string
 	slos        []string
 	vars        []string
+	generator   []string
+	connecting  connectionFlags
 }
 
 // register declares the flags on a command.
@@ -53,6 +56,7 @@ func (f *loadFlags) register(cmd *cobra.Command) {
 	fs.StringArrayVar(&f.stages, "stage", nil, "a stage as DURATION:RATE, reached by a ramp; may be repeated: --stage 30s:500/s")
 	fs.DurationVar(&f.warmup, "warmup", 0, "load so long before measuring")
 	fs.StringVar(&f.arrivals, "arrivals", "", "even or poisson")
+	fs.StringVar(&f.pacing, "pacing", "", "precise (each arrival on time) or economical (a quarter of a millisecond late, half the CPU time)")
 	fs.DurationVar(&f.drain, "drain", 0, "how long to wait for answers at the end")
 	fs.Uint64Var(&f.seed, "seed", 0, "same seed, same arrivals and same mix")
 	fs.DurationVar(&f.timeout, "timeout", 0, "time limit of a request")
@@ -63,8 +67,11 @@ func (f *loadFlags) register(cmd *cobra.Command) {
 	fs.StringVarP(&f.method, "method", "X", "", "method, with a URL")
 	fs.StringVarP(&f.body, "body", "b", "", "body, with a URL: the text itself, @FILE, or @- for standard input")
 	fs.StringArrayVar(&f.slos, "slo", nil, "an objective such as 'p99 < 250ms' or 'success >= 99%'; may be repeated")
+	fs.StringArrayVar(&f.generator, "generator", nil, "a rule for the generator itself, such as 'lag p99 < 20ms' or 'cpu off'; may be repeated")
 	fs.StringArrayVarP(&f.vars, "env", "e", nil, "a variable for the profile's ${NAME}, as NAME=VALUE; may be repeated")
-	_ = cmd.RegisterFlagCompletionFunc("arrivals", cobra.FixedCompletions([]string{"even", "poisson"}, cobra.ShellCompDirectiveNoFileComp))
+	complete(cmd, "pacing", "precise", "economical")
+	complete(cmd, "arrivals", "even", "poisson")
+	f.connecting.register(cmd)
 }
 
 // plan finds the profile that the arguments name, changes it as the flags say and
@@ -112,6 +119,7 @@ func (f *loadFlags) apply(cmd *cobra.Command, s sourced, in io.Reader) error {
 		f.applyTarget(given, p),
 		f.applyRequest(given, s, in),
 		f.applyObjectives(p),
+		f.applyGenerator(p),
 	)
 	if err != nil {
 		return usageFault(err)
@@ -140,7 +148,7 @@ func (f *loadFlags) applyLoad(given func(string) bool, l *profiles.Load) error {
 		l.Executor, l.Rate, l.VUs, l.Start, l.Stages = profiles.ConstantArrivalRate, rate, 0, 0, nil
 	case given("vus"):
 		l.Executor, l.Rate, l.VUs, l.Start, l.Stages = profiles.ConstantVUs, 0, f.users, 0, nil
-		l.Arrivals = profiles.Even // users have no arrivals to spread
+		l.Arrivals, l.Pacing = profiles.Even, profiles.Precise // users have no arrivals to spread, and no pacer
 	case given("stage"):
 		if err := f.applyStages(l); err != nil {
 			return err
@@ -173,6 +181,9 @@ func (f *loadFlags) applyLimits(given func(string) bool, l *profiles.Load) {
 	}
 	if given("arrivals") {
 		l.Arrivals = profiles.Arrivals(f.arrivals)
+	}
+	if given("pacing") {
+		l.Pacing = profiles.Pacing(f.pacing)
 	}
 	if given("drain") {
 		l.Drain = f.drain
@@ -222,7 +233,7 @@ func (f *loadFlags) applyTarget(given func(string) bool, p *profiles.Profile) er
 	if given("redirects") {
 		t.Redirects = f.redirects
 	}
-	return f.applyHeaders(t)
+	return errors.Join(f.connecting.apply(given, t), f.applyHeaders(t))
 }
 
 // applyHeaders adds the --header flags, which replace the profile's headers of the
@@ -302,6 +313,17 @@ func (f *loadFlags) applyObjectives(p *profiles.Profile) error {
 			continue
 		}
 		p.SLOs = append(p.SLOs, profiles.SLO{Name: text, Objective: profiles.Expression{Text: text}, Verdict: "confidence"})
+	}
+	return errors.Join(faults...)
+}
+
+// applyGenerator changes the rules by the --generator flags.
+func (f *loadFlags) applyGenerator(p *profiles.Profile) error {
+	var faults []error
+	for _, text := range f.generator {
+		if err := p.Generator.Set(text); err != nil {
+			faults = append(faults, withHint(fmt.Errorf("--generator '%s': %w", text, err), err))
+		}
 	}
 	return errors.Join(faults...)
 }

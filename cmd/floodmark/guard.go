@@ -36,14 +36,28 @@ func confirmTarget(p *plan, env environment, yes bool) error {
 	return nil
 }
 
-// remoteHost returns the first host of the plan that is not this machine.
+// remoteHost returns the first host of the plan that is not this machine. What
+// counts is where connections really go: a proxy, the address of --resolve and the
+// host of --connect-to included.
 func remoteHost(p *plan) string {
 	for _, probe := range p.probes {
-		if host := probe.request.Address(); !isLoopback(host) {
-			return host
+		address := probe.request.Address()
+		for _, host := range p.target.Dialer.Destinations(address) {
+			if !isLoopback(host) {
+				return remoteName(host, address)
+			}
 		}
 	}
 	return ""
+}
+
+// remoteName names a host that is not this machine: by the request's own address,
+// unless connections for that lead elsewhere.
+func remoteName(host, address string) string {
+	if own, _, err := net.SplitHostPort(address); err == nil && own == host {
+		return address
+	}
+	return fmt.Sprintf("%s, where connections for %s go,", host, address)
 }
 
 // isLoopback reports whether a host, with or without a port, names this machine
@@ -81,7 +95,12 @@ func preflight(ctx context.Context, p *plan, env environment) error {
 // askEach sends one request to each endpoint and hands on the answers. It ends at
 // the first endpoint that does not answer, with the reason and the hint.
 func askEach(ctx context.Context, p *plan, hint string, answered func(probe, *targets.Response)) error {
-	client := p.target.NewClient()
+	senders, err := p.senders(ctx)
+	if err != nil {
+		return err
+	}
+	defer senders.close()
+	client := senders.next()
 	defer client.Close()
 	var resp targets.Response
 	for _, probe := range p.probes {
@@ -90,22 +109,9 @@ func askEach(ctx context.Context, p *plan, hint string, answered func(probe, *ta
 		case resp.Outcome == measure.None:
 			return &fault{code: exitInterrupted, err: errors.New("interrupted before the load began")}
 		case resp.Status == 0:
-			return downFault(p, probe, &resp, hint)
+			return unanswered(p, probe, &resp, hint)
 		}
 		answered(probe, &resp)
 	}
 	return nil
-}
-
-// downFault tells that a target is down, why, and what to do.
-func downFault(p *plan, probe probe, resp *targets.Response, hint string) error {
-	why := p.redactor.Replace(string(resp.Detail))
-	if why == "" {
-		why = resp.Outcome.String()
-	}
-	return &fault{
-		code:  exitInconclusive,
-		err:   fmt.Errorf("the target is down: %s at %s: %s", probe.name, probe.request.Address(), why),
-		hints: []string{hint},
-	}
 }

@@ -91,6 +91,7 @@ func parseProfile(file string, src []byte, env environment, vars map[string]stri
 			return env.lookup(name)
 		},
 		CheckExpression: checkExpression,
+		CheckAddress:    checkAddress,
 	})
 	if err != nil {
 		return nil, usageFault(err)

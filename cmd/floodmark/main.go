@@ -14,6 +14,8 @@
 package main
 
 import (
+	"io"
+	stdlog "log"
 	"os"
 )
 
@@ -25,6 +27,9 @@ func main() {
 // exit code. It is apart from main so that tests can run the command inside
 // their own binary.
 func Main() int {
+	// net/http tells the standard logger what it thinks of a target that breaks the
+	// rules of HTTP/2; here that is an outcome.
+	stdlog.SetOutput(io.Discard)
 	return execute(os.Args[1:], environment{
 		in: os.Stdin, out: os.Stdout, err: os.Stderr, lookup: os.LookupEnv,
 	})

@@ -62,8 +62,21 @@ func (c *plan) compileTarget() error {
 	c.target = targets.Target{
 		BaseURL: base, AllowHosts: from.AllowHosts, Timeout: from.Timeout,
 		Headers: headers(from.Headers), Reuse: from.Connections.Reuse, Redirects: from.Redirects,
+		Connections: c.holding(from.Connections),
+	}
+	if err := c.compileConnections(); err != nil {
+		return errors.New(c.redactor.Replace(err.Error()))
 	}
 	return c.target.Validate()
+}
+
+// holding says how connections are held. Where users loop, a limit can only mean that
+// they share: in the open model it is the users who are as many as connections.
+func (c *plan) holding(from profiles.Connections) targets.Connections {
+	return targets.Connections{
+		Shared: !from.PerUser || from.Max > 0 && !c.schedule.Open(),
+		Max:    from.Max, IdleTimeout: from.IdleTimeout, MaxRequests: from.MaxRequests,
+	}
 }
 
 func headers(from []profiles.Header) []targets.Header {
@@ -183,6 +196,7 @@ func (c *plan) describe(source string) report.Run {
 		Planned: c.schedule.Duration(), Load: describeLoad(p.Load, c.schedule),
 		Executor: string(p.Load.Executor), Seed: p.Seed, Open: c.schedule.Open(),
 		Series: c.series, Under: c.under,
+		MaxInFlight: p.Load.MaxInFlight, Rules: rules(p),
 	}
 	if measured := c.schedule.Measured().Seconds(); run.Open && measured > 0 {
 		run.AskedRate = c.measuredArrivals() / measured
@@ -194,6 +208,15 @@ func (c *plan) describe(source string) report.Run {
 		run.Objectives = append(run.Objectives, report.Describe(o))
 	}
 	return run
+}
+
+// rules are those for the generator, in the report's words.
+func rules(p *profiles.Profile) report.Rules {
+	g := p.Generator
+	return report.Rules{
+		LagQuantile: g.Lag.Quantile, Lag: g.Lag.Limit,
+		CPU: g.CPULimit(p.Load.Executor), SentRate: g.SentRate,
+	}
 }
 
 // measuredArrivals is the area under the rate curve outside warm-up.

@@ -23,7 +23,6 @@ type progress struct {
 	totals *measure.Totals // of the run, the caller's
 	next   time.Duration
 	period *measure.Totals // since the line before
-	cpu    time.Duration   // used until the line before
 	last   time.Duration
 }
 
@@ -44,7 +43,7 @@ func newProgress(p *plan, out *outputFlags, env environment) *progress {
 
 // begin notes the start of the run and where its intervals are added up.
 func (g *progress) begin(start time.Time, totals *measure.Totals) {
-	g.start, g.totals, g.next, g.cpu = start, totals, g.every, cpuTime()
+	g.start, g.totals, g.next = start, totals, g.every
 	g.period = measure.NewTotals(g.plan.series, g.plan.under)
 	if g.mode == "plain" {
 		_, _ = fmt.Fprintf(g.w, "%s → %s   %s, Ctrl-C stops\n", g.plan.profile.Name, g.plan.run.Target, g.plan.run.Load)
@@ -89,13 +88,11 @@ func (g *progress) show(now time.Duration, statuses func() []slo.Status) {
 
 // beat describes the period that ends now.
 func (g *progress) beat(now time.Duration, statuses []slo.Status) report.Beat {
-	cpu := cpuTime()
-	ratio := cpuShare(cpu-g.cpu, now-g.last)
 	middle := g.last + (now-g.last)/2
-	g.cpu, g.last = cpu, now
+	g.last = now
 	return report.Beat{
 		At: now, Planned: g.plan.schedule.Duration(), Clock: g.start.Add(now), Stage: g.stage(middle),
-		Period: g.period, Totals: g.totals, Statuses: statuses, CPURatio: ratio,
+		Period: g.period, Totals: g.totals, Statuses: statuses, Rules: g.plan.run.Rules,
 	}
 }
 

@@ -19,8 +19,11 @@ type measured struct {
 	Outcomes  map[string]int64   `json:"outcomes"`
 	Statuses  map[string]int64   `json:"statuses"`
 	Endpoints []measuredEndpoint `json:"endpoints"`
-	Lost      int                `json:"lost_intervals"`
-	Warnings  []string           `json:"warnings"`
+	Backends  []struct {
+		Connections int64 `json:"connections"`
+	} `json:"backends"`
+	Lost      int      `json:"lost_intervals"`
+	Warnings  []string `json:"warnings"`
 	Generator struct {
 		Valid bool `json:"valid"`
 	} `json:"generator"`

@@ -61,6 +61,7 @@ target that stalls cannot hide it.`,
 	root.AddCommand(
 		newRunCmd(env), newDemoCmd(env), newReportCmd(env), newRunsCmd(env),
 		newValidateCmd(env), newPlanCmd(env), newSchemaCmd(env), newVersionCmd(env),
+		newDoctorCmd(env), newVerifyCmd(env),
 	)
 	return root
 }
@@ -83,8 +84,13 @@ func knownCommand(cmd *cobra.Command, args []string) error {
 // FLOODMARK_<NAME>, so that flag > environment > profile > default. Of the flags
 // that exclude each other, one on the command line decides for all.
 func flagsFromEnvironment(cmd *cobra.Command, lookup func(string) (string, bool)) error {
-	typed := count(cmd.Flags().Changed, loadModels()...) > 0
-	decided := func(flag string) bool { return typed && slices.Contains(loadModels(), flag) }
+	var typed []string // flags that the command line decides against
+	for _, group := range [][]string{loadModels(), protocolFlags(), {"ipv4", "ipv6"}} {
+		if count(cmd.Flags().Changed, group...) > 0 {
+			typed = append(typed, group...)
+		}
+	}
+	decided := func(flag string) bool { return slices.Contains(typed, flag) }
 	var err error
 	cmd.Flags().VisitAll(func(f *pflag.Flag) {
 		name := "FLOODMARK_" + strings.ToUpper(strings.ReplaceAll(f.Name, "-", "_"))

@@ -31,6 +31,7 @@ type outputFlags struct {
 	runs        string
 	noPreflight bool
 	yes         bool
+	pprof       pprofFlags
 }
 
 func (f *outputFlags) register(cmd *cobra.Command) {
@@ -44,6 +45,7 @@ func (f *outputFlags) register(cmd *cobra.Command) {
 	fs.StringVar(&f.runs, "runs", defaultRuns, "directory of the saved runs")
 	fs.BoolVar(&f.yes, "yes", false, "do not ask before a heavy load on another machine")
 	fs.BoolVar(&f.noPreflight, "no-preflight", false, "do not ask each endpoint once before the load")
+	f.pprof.register(cmd)
 	_ = cmd.RegisterFlagCompletionFunc("ui", cobra.FixedCompletions([]string{"auto", "plain", "json", "none"}, cobra.ShellCompDirectiveNoFileComp))
 }
 
@@ -126,6 +128,8 @@ func runLoad(cmd *cobra.Command, args []string, load *loadFlags, out *outputFlag
 func perform(parent context.Context, p *plan, out *outputFlags, env environment, acts []act) (report.Summary, error) {
 	ctx, interrupted, release := watchSignals(parent)
 	defer release()
+	defer p.target.Dialer.Close()
+	warnIdleTLS(p, env.err)
 	if !out.noSave {
 		if err := runs.Check(out.runs); err != nil {
 			return report.Summary{}, withExit(exitUsage, err)
@@ -142,7 +146,14 @@ func perform(parent context.Context, p *plan, out *outputFlags, env environment,
 	}
 	defer closeJournal(journal, env)
 	d := &drive{plan: p, env: env, journal: journal, progress: newProgress(p, out, env), interrupted: interrupted, acts: acts}
+	stop, err := out.pprof.start()
+	if err != nil {
+		return report.Summary{}, err
+	}
 	summary, err := d.run(ctx)
+	if failed := stop(); failed != nil { // the run itself is worth more than its profile
+		_, _ = fmt.Fprintf(env.err, "WARNING: %v\n", failed)
+	}
 	if err != nil {
 		return report.Summary{}, err
 	}

@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -23,17 +24,24 @@ func TestMain(m *testing.M) {
 	})
 }
 
+// tolerant is the rule for machines on which other tests run at the same time: few of
+// the tests are about the generator's punctuality, and those have rules of their own.
+const tolerant = "lag p99 < 50ms"
+
 // TestScripts runs testdata/script, one behaviour a script. Besides the commands
 // of testscript they have:
 //
-//	exits N command...       runs it and wants exactly this exit code
+//	exits N command...       runs it and wants exactly this exit code, or one of N|M
 //	start PATTERN command... runs it in the background and waits until its stderr
 //	                         matches; named groups become environment variables
 //	interrupt N              sends Ctrl-C to it, waits, wants this exit code
 //	crash                    kills it, without a chance to end well
 //	shop [LAW]               starts the bundled backend: $SHOP and $ADMIN
 //	target                   starts a server that keeps its requests: $TARGET
-//	received                 prints those requests, a line each
+//	listen NETWORK ADDRESS   starts one that keeps where requests come from: $PORT
+//	secure [mutual|1.2]      starts one with TLS: $SECURE, $SECURE_HOST, ca.pem, client.pem, client.key
+//	proxy NAME:PASSWORD      starts an HTTP proxy that knows target as origin.test: $PROXY
+//	received                 prints the requests of the last of these, a line each
 //	json FILE PATH [OP] WANT compares one value of a JSON file
 //	jsonlines FILE           wants JSON in each line
 //	conforms FILE SCHEMA     checks a JSON file by a JSON Schema
@@ -51,6 +59,7 @@ func TestScripts(t *testing.T) {
 		UpdateScripts:       *update,
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("BROKEN", broken)
+			env.Setenv("FLOODMARK_GENERATOR", tolerant)
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
@@ -61,6 +70,9 @@ func TestScripts(t *testing.T) {
 			"shop":      cmdShop,
 			"target":    cmdTarget,
 			"received":  cmdNotStarted,
+			"listen":    cmdListen,
+			"secure":    cmdSecure,
+			"proxy":     cmdProxy,
 			"json":      cmdJSON,
 			"jsonlines": cmdJSONLines,
 			"conforms":  cmdConforms,
@@ -75,10 +87,9 @@ func cmdExits(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) < 2 {
 		ts.Fatalf("usage: exits N command...")
 	}
-	want, err := strconv.Atoi(args[0])
-	ts.Check(err)
-	if got := exitCode(ts, ts.Exec(args[1], args[2:]...)); got != want {
-		ts.Fatalf("%s: got exit code %d, want %d", strings.Join(args[1:], " "), got, want)
+	got := strconv.Itoa(exitCode(ts, ts.Exec(args[1], args[2:]...)))
+	if want := args[0]; !slices.Contains(strings.Split(want, "|"), got) {
+		ts.Fatalf("%s: got exit code %s, want %s", strings.Join(args[1:], " "), got, want)
 	}
 }
 

@@ -86,10 +86,16 @@ func TestCountsEqualTheServersLog(t *testing.T) {
 			}
 			got := run.finish().result(t)
 			// A request that crossed the server's closing on the wire was not answered.
-			// It may have been logged, but hardly ever is.
+			// It may have been logged, but hardly ever is. How many there are depends on
+			// how long the server is away (Apache leaves its users waiting for up to half
+			// a second); but a closed connection takes one request with it at most.
 			unanswered := got.Outcomes["reset"]
-			if unanswered > got.Counts.Planned/50 {
-				t.Errorf("got %d resets of %d requests, want a few at most", unanswered, got.Counts.Planned)
+			var opened int64
+			for _, address := range got.Backends {
+				opened += address.Connections
+			}
+			if unanswered >= opened {
+				t.Errorf("got %d resets on %d connections, want fewer", unanswered, opened)
 			}
 			equalCounts(t, got, b.stop(t), unanswered)
 		})
