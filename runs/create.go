@@ -3,6 +3,7 @@ package runs
 import (
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -98,19 +99,31 @@ func (j *Journal) writeHeads(run report.Run, profile []byte) error {
 	if j.hlog, err = newTape(filepath.Join(j.dir, hlogFile)); err != nil {
 		return err
 	}
-	if j.events, err = newTape(filepath.Join(j.dir, eventsFile)); err != nil {
-		return err
-	}
 	if j.log, err = measure.NewLogWriter(j.hlog, run.Series, run.Started); err != nil {
 		return err
 	}
-	if _, err := j.events.Write(head); err != nil {
+	if err := j.hlog.file.Sync(); err != nil {
 		return err
 	}
-	if _, err := marshalLine(intervalLine, &measure.Interval{}); err != nil { // encoding learns the types before the run begins
+	if j.events, err = j.beginEvents(head); err != nil {
 		return err
 	}
-	return errors.Join(j.hlog.file.Sync(), j.events.file.Sync())
+	_, err = marshalLine(intervalLine, &measure.Interval{}) // encoding learns the types before the run begins
+	return err
+}
+
+// beginEvents makes the file that makes a run of the directory. It is there with its
+// head or not at all, whenever the program is killed.
+func (j *Journal) beginEvents(head []byte) (*tape, error) {
+	path := filepath.Join(j.dir, eventsFile)
+	err := writeWhole(path, func(w io.Writer) error {
+		_, err := w.Write(head)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return continueTape(path, int64(len(head)))
 }
 
 // abandon removes what Create has made.

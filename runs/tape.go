@@ -20,6 +20,15 @@ func newTape(path string) (*tape, error) {
 	return &tape{file: file, write: file.Write}, nil
 }
 
+// continueTape opens a file that holds so much already.
+func continueTape(path string, size int64) (*tape, error) {
+	file, err := os.OpenFile(path, os.O_WRONLY|os.O_APPEND, 0)
+	if err != nil {
+		return nil, err
+	}
+	return &tape{file: file, write: file.Write, size: size}, nil
+}
+
 // Write appends p in one write. On an error the file is cut back to what it was;
 // where even that fails, the next write tries again before it does anything.
 func (t *tape) Write(p []byte) (int, error) {
