@@ -13,7 +13,7 @@ import (
 )
 
 var (
-	verdictLine = regexp.MustCompile(`(?m)^  (PASS|FAIL|INCONCLUSIVE|INCOMPLETE)\s.*exit code (\d+)`)
+	verdictLine = regexp.MustCompile(`(?m)^  (PASS|FAIL|INCONCLUSIVE|INVALID|INCOMPLETE)\s.*exit code (\d+)`)
 	endedLine   = regexp.MustCompile(`(?m)^\[ended with (\d+)\]$`)
 )
 
