@@ -26,6 +26,7 @@ const (
 	blockCount     = bucketCount / blockBuckets
 	maxFew         = 128 // buckets in the list
 	manyValues     = 512 // from where on the list takes too long
+	maxBucket      = math.MaxUint32
 )
 
 // A Histogram counts durations in the buckets of HdrHistogram, 1 µs to 1 h at
@@ -126,17 +127,20 @@ func (h *Histogram) addFew(index int, n uint64) bool {
 	if h.count > manyValues {
 		return false
 	}
-	at, found := slices.BinarySearchFunc(h.few, index, func(b bucket, index int) int { return int(b.index) - index })
+	at, found := slices.BinarySearchFunc(h.few, index, compareBucket)
 	switch {
-	case found && n <= math.MaxUint32-uint64(h.few[at].n):
+	case found && n <= maxBucket-uint64(h.few[at].n):
 		h.few[at].n += uint32(n)
-	case found || len(h.few) == maxFew || n > math.MaxUint32:
+	case found || len(h.few) == maxFew || n > maxBucket:
 		return false // no room
 	default:
 		h.few = slices.Insert(h.few, at, bucket{int32(index), uint32(n)}) //nolint:gosec // an index is below bucketCount
 	}
 	return true
 }
+
+// compareBucket orders the list.
+func compareBucket(b bucket, index int) int { return int(b.index) - index }
 
 // spread makes blocks of the list.
 func (h *Histogram) spread() {

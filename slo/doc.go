@@ -15,6 +15,10 @@
 //  4. [Tracker.Status] judges the totals, at any time and at the end.
 //  5. [Overall] joins the verdicts of all objectives.
 //
+// Whoever wants to know how things are right now, and not over the whole run, reads
+// a [Condition] with [ParseCondition] and asks a [Watcher] for a [Gauge] of it: the
+// expression over a window that slides with the run.
+//
 // A verdict has three values. An objective is met when even the pessimistic end
 // of its 95 % bound holds, missed when even the optimistic end does not, and
 // inconclusive between the two: too few requests were seen. Without data it is

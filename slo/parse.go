@@ -24,6 +24,7 @@ import (
 func Parse(text string) (Expression, error) {
 	p := &parser{text: text}
 	e := p.expression()
+	p.end(e)
 	if p.fault != nil {
 		return Expression{}, p.fault
 	}
@@ -38,7 +39,7 @@ type parser struct {
 	fault *SyntaxError
 }
 
-// expression reads the whole text.
+// expression reads everything up to the value.
 func (p *parser) expression() Expression {
 	var e Expression
 	p.space()
@@ -52,7 +53,6 @@ func (p *parser) expression() Expression {
 	p.metric(&e)
 	p.compare(&e)
 	p.value(&e)
-	p.end(e)
 	return e
 }
 
@@ -89,7 +89,7 @@ func (p *parser) missingCompare(e Expression) {
 	p.fail(p.at, "write for example "+e.example(), "a comparison is missing after %s", e.indicator())
 }
 
-// end makes sure that nothing follows the value.
+// end makes sure that nothing follows the value of an objective.
 func (p *parser) end(e Expression) {
 	p.space()
 	if p.fault != nil || p.rest() == "" {
@@ -97,7 +97,7 @@ func (p *parser) end(e Expression) {
 	}
 	switch word := strings.ToLower(firstWord(p.rest())); word {
 	case "over":
-		p.fail(p.at, "leave it out: an objective is about the whole run", "windows are not supported yet")
+		p.fail(p.at, "leave it out, or write an alert with when: "+strings.TrimSpace(p.text), "an objective is about the whole run")
 	case "and", "or", "&&", "||":
 		p.fail(p.at, "write two objectives", "an expression has one comparison")
 	case "ns", "us", "ms", "s", "m", "h", "%", "/s":
