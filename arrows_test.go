@@ -20,6 +20,7 @@ var arrows = map[string]string{
 	"cmd/floodmark":          "dial demo-server demo-server/faults doctor health loadgen measure profiles report runs sleeper slo targets verify",
 	"runs":                   "measure report slo",
 	"report":                 "measure slo",
+	"alert":                  "measure slo",
 	"slo":                    "measure nearest",
 	"loadgen":                "measure targets",
 	"targets":                "dial http1 measure",

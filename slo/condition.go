@@ -71,6 +71,15 @@ func quotedIfNeeded(name string) string {
 	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(name) + `"`
 }
 
+// Worse reports whether a value is further on the side of trouble than another, for a
+// condition that describes trouble.
+func (c Condition) Worse(value, than float64) bool {
+	if c.AtLeast() {
+		return value > than
+	}
+	return value < than
+}
+
 // Longest returns the longest of the windows, 0 if one is about all of the run.
 func (c Condition) Longest() time.Duration {
 	var longest time.Duration

@@ -1,0 +1,202 @@
+package alert
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/floodmark/floodmark/measure"
+	"github.com/floodmark/floodmark/slo"
+)
+
+// minSilence is how long nothing must have come in before that can mean anything: a
+// run begins with silence, and so does a slow target's.
+const minSilence = 5 * time.Second
+
+// A Stage is a named part of the run, from the end of the one before it.
+type Stage struct {
+	Name string
+	End  time.Duration
+}
+
+// A Transition is an alert that has changed its state.
+type Transition struct {
+	Rule     *Rule
+	Labels   []Label // empty unless the rule has By
+	From, To State
+	Why      Reason
+	At       time.Duration // the end of the interval that decided it
+	Began    time.Duration // when the breach began that led here
+
+	Value  float64 // of the first window of When, now; in the unit of its expression
+	Worst  float64 // since the breach began
+	Events int64   // requests in that window
+	Flaps  int     // how often it went from recovering back to firing
+}
+
+// A Board follows all rules through a run. Make it with [NewBoard]. It is not safe for
+// concurrent use.
+type Board struct {
+	watcher *slo.Watcher
+	stages  []Stage
+	alerts  []*alert
+}
+
+// An alert is a rule for one set of labels.
+type alert struct {
+	rule    *Rule
+	labels  []Label
+	when    []*slo.Gauge
+	resolve []*slo.Gauge
+	silence time.Duration
+	machine machine
+	worst   float64
+}
+
+// NewBoard returns a board for rules about a recorder's series and thresholds. A rule
+// that is about none of the series has no alert.
+func NewBoard(rules []*Rule, series []measure.Series, under []time.Duration, stages []Stage) *Board {
+	b := &Board{watcher: slo.NewWatcher(series, under), stages: stages}
+	for _, r := range rules {
+		for _, labels := range labelSets(r, series) {
+			b.alerts = append(b.alerts, b.watch(r, labels))
+		}
+	}
+	return b
+}
+
+// labelSets returns the sets of values that the labels of By have among the series that
+// the rule is about, in order; a rule without By has the one empty set.
+func labelSets(r *Rule, series []measure.Series) [][]Label {
+	var sets [][]Label
+	about := r.objective(r.When, nil)
+	for _, s := range series {
+		if !about.Matches(s) {
+			continue
+		}
+		var set []Label
+		for _, name := range r.By {
+			value, _ := s.Label(name)
+			set = append(set, Label{name, value})
+		}
+		if !slices.ContainsFunc(sets, func(other []Label) bool { return slices.Equal(other, set) }) {
+			sets = append(sets, set)
+		}
+	}
+	slices.SortFunc(sets, func(a, b []Label) int {
+		return slices.CompareFunc(a, b, func(a, b Label) int {
+			return cmp.Or(strings.Compare(a.Name, b.Name), strings.Compare(a.Value, b.Value))
+		})
+	})
+	return sets
+}
+
+// counts reports whether the rule is about a stage.
+func (r *Rule) counts(stage string) bool {
+	return len(r.During) == 0 || slices.Contains(r.During, stage)
+}
+
+// watch makes an alert and its gauges.
+func (b *Board) watch(r *Rule, labels []Label) *alert {
+	a := &alert{rule: r, labels: labels, silence: max(2*r.For, r.When.Longest(), minSilence)}
+	gauges := func(c slo.Condition) (all []*slo.Gauge) {
+		o := r.objective(c, labels)
+		for _, w := range c.Over {
+			all = append(all, b.watcher.Gauge(o, w, r.Planned))
+		}
+		return all
+	}
+	a.when, a.resolve = gauges(r.When), gauges(r.Resolve)
+	return a
+}
+
+// Add judges an interval and returns what has changed, in the order of the rules and
+// their labels. Intervals come in order, each once, and are not kept.
+func (b *Board) Add(in *measure.Interval) []Transition {
+	b.watcher.Add(in)
+	stage, known := b.stageAt(in.Start + in.Length()/2)
+	var out []Transition
+	for _, a := range b.alerts {
+		var t Transition
+		var changed bool
+		if known && !a.rule.counts(stage) {
+			t, changed = a.end(in.End, StageEnded)
+		} else {
+			t, changed = a.judge(in.End)
+		}
+		if changed {
+			out = append(out, t)
+		}
+	}
+	return out
+}
+
+// End ends all alerts, as the run does, and returns those that were not inactive.
+func (b *Board) End(at time.Duration) []Transition {
+	var out []Transition
+	for _, a := range b.alerts {
+		if t, changed := a.end(at, RunEnded); changed {
+			out = append(out, t)
+		}
+	}
+	return out
+}
+
+// stageAt returns the stage at an instant; known is false in a run without stages and
+// after the last one, in the drain, which belongs to whatever was before.
+func (b *Board) stageAt(at time.Duration) (name string, known bool) {
+	for _, s := range b.stages {
+		if at < s.End {
+			return s.Name, true
+		}
+	}
+	return "", false
+}
+
+// judge lets the alert make a step.
+func (a *alert) judge(at time.Duration) (t Transition, changed bool) {
+	s := sight{at: at, breach: true, clear: true, data: true, silent: true}
+	for _, g := range a.when {
+		r := g.Read()
+		s.breach = s.breach && r.Holds
+		s.data = s.data && r.Events >= max(a.rule.MinEvents, 1)
+		s.silent = s.silent && r.Events == 0
+	}
+	for _, g := range a.resolve {
+		s.clear = s.clear && g.Read().Holds
+	}
+	s.clear = s.clear && !s.breach
+	return a.step(s)
+}
+
+// step makes the step, and tells of it if it changed anything.
+func (a *alert) step(s sight) (t Transition, changed bool) {
+	from := a.machine.current()
+	to, why := a.machine.step(a.rule, s, a.silence)
+	now := a.when[0].Read()
+	if from == Inactive || now.Events > 0 && a.rule.When.Worse(now.Value, a.worst) {
+		a.worst = now.Value
+	}
+	if why == Breached && (to == Inactive || to == Recovering) {
+		why = Cleared
+	}
+	return a.transition(from, to, why, s.at), from != to
+}
+
+// end makes the alert inactive, and tells of it if it was not.
+func (a *alert) end(at time.Duration, why Reason) (t Transition, changed bool) {
+	from := a.machine.current()
+	t = a.transition(from, Inactive, why, at)
+	a.machine = machine{}
+	return t, from != Inactive
+}
+
+// transition tells of a change of state.
+func (a *alert) transition(from, to State, why Reason, at time.Duration) Transition {
+	now := a.when[0].Read()
+	return Transition{
+		Rule: a.rule, Labels: a.labels, From: from, To: to, Why: why, At: at, Began: a.machine.began,
+		Value: now.Value, Worst: a.worst, Events: now.Events, Flaps: a.machine.flaps,
+	}
+}

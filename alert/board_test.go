@@ -1,0 +1,146 @@
+package alert
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/floodmark/floodmark/measure"
+	"github.com/floodmark/floodmark/slo"
+)
+
+// condition reads a condition.
+func condition(tb testing.TB, text string) slo.Condition {
+	tb.Helper()
+	c, err := slo.ParseCondition(text)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return c
+}
+
+// dip is the founding example: 95 % is the aim, and below 80 % people hear of it.
+func dip(tb testing.TB) *Rule {
+	tb.Helper()
+	return &Rule{
+		SLO: "availability", Name: "dip", MinEvents: 50, KeepFiring: 10 * time.Second,
+		When: condition(tb, "success < 80% over 10s"), Resolve: condition(tb, "success >= 90% over 10s"),
+	}
+}
+
+// seconds adds seconds to a board, as many as asked for, in each of which series
+// answered 100 requests with so many failures, -1 meaning that nobody asked.
+func seconds(b *Board, from, n int, failed ...int64) []Transition {
+	var out []Transition
+	for i := from; i < from+n; i++ {
+		in := &measure.Interval{Index: i, Start: time.Duration(i) * time.Second, End: time.Duration(i+1) * time.Second}
+		for series, bad := range failed {
+			if bad >= 0 {
+				tally := &measure.Tally{Counts: measure.Counts{Planned: 100, Succeeded: 100 - bad, Failed: bad}}
+				in.Series = append(in.Series, measure.SeriesInterval{Series: series, Tally: tally})
+			}
+		}
+		out = append(out, b.Add(in)...)
+	}
+	return out
+}
+
+// told writes transitions for comparison.
+func told(all []Transition) string {
+	var out []string
+	for _, t := range all {
+		line := fmt.Sprintf("%v %s", t.At, t.Rule.ID())
+		for _, l := range t.Labels {
+			line += fmt.Sprintf(" %s=%s", l.Name, l.Value)
+		}
+		out = append(out, fmt.Sprintf("%s %s→%s %s value %.2f worst %.2f of %d began %v", line, t.From, t.To, t.Why, t.Value, t.Worst, t.Events, t.Began))
+	}
+	return strings.Join(out, "\n")
+}
+
+// wantTold compares transitions with lines.
+func wantTold(t *testing.T, got []Transition, want ...string) {
+	t.Helper()
+	if got := told(got); got != strings.Join(want, "\n") {
+		t.Errorf("got\n%s\nwant\n%s", got, strings.Join(want, "\n"))
+	}
+}
+
+// A fall from 97 to 60 % is below 80 % in a window of ten seconds after five; back at
+// 97 %, the window is above 90 % when no more than one of its seconds is bad.
+func TestDip(t *testing.T) {
+	b := NewBoard([]*Rule{dip(t)}, []measure.Series{{Endpoint: "a"}}, nil, nil)
+	got := slices.Concat(seconds(b, 0, 20, 3), seconds(b, 20, 20, 40), seconds(b, 40, 40, 3))
+	wantTold(t, got,
+		"25s availability/dip inactive→firing breach value 0.79 worst 0.79 of 1000 began 25s",
+		"49s availability/dip firing→recovering clear value 0.93 worst 0.60 of 1000 began 25s",
+		"59s availability/dip recovering→inactive clear value 0.97 worst 0.60 of 1000 began 25s",
+	)
+	if again := slices.Concat(seconds(b, 80, 40, 6), b.End(120*time.Second)); len(again) > 0 {
+		t.Errorf("at 94 %%: got %s, want nothing", told(again))
+	}
+}
+
+func TestAlertsByLabel(t *testing.T) {
+	table := []measure.Series{
+		{Endpoint: "cart", Stage: "ramp", Warmup: true},
+		{Endpoint: "pay", Stage: "steady"},
+		{Endpoint: "cart", Stage: "steady"},
+		{Endpoint: "home", Stage: "steady", Method: "HEAD"},
+	}
+	r := dip(t)
+	r.By = []string{"endpoint"}
+	r.Select = []slo.Matcher{{Label: "method", Op: "!=", Value: "HEAD"}}
+	b := NewBoard([]*Rule{r}, table, nil, nil)
+	got := slices.Concat(seconds(b, 0, 1, 100, 100, 0, 100), seconds(b, 1, 1, -1, 0, 100, 100), b.End(2*time.Second))
+	wantTold(t, got,
+		"1s availability/dip endpoint=pay inactive→firing breach value 0.00 worst 0.00 of 100 began 1s",
+		"2s availability/dip endpoint=cart inactive→firing breach value 0.50 worst 0.50 of 200 began 2s",
+		"2s availability/dip endpoint=cart firing→inactive run_ended value 0.50 worst 0.50 of 200 began 2s",
+		"2s availability/dip endpoint=pay firing→inactive run_ended value 0.50 worst 0.00 of 200 began 1s",
+	)
+}
+
+// Outside the stages that it is about an alert is silent, and what fires ends with
+// the stage. The drain belongs to the last one.
+func TestAlertsDuringAStage(t *testing.T) {
+	table := []measure.Series{{Stage: "one"}, {Stage: "two (2)"}, {Stage: "three"}}
+	stages := []Stage{{"one", 10 * time.Second}, {"two (2)", 20 * time.Second}, {"three", 30 * time.Second}}
+	r := dip(t)
+	r.During = []string{"two (2)"}
+	last := dip(t)
+	last.Name, last.During = "last", []string{"three"}
+	b := NewBoard([]*Rule{r, last}, table, nil, stages)
+	got := slices.Concat(seconds(b, 0, 10, 100), seconds(b, 10, 10, -1, 100), seconds(b, 20, 10, -1, 10, 100), seconds(b, 30, 3, -1, -1, 100), b.End(33*time.Second))
+	wantTold(t, got,
+		"11s availability/dip inactive→firing breach value 0.00 worst 0.00 of 100 began 11s",
+		"21s availability/dip firing→inactive stage_ended value 0.09 worst 0.00 of 1000 began 11s",
+		"21s availability/last inactive→firing breach value 0.00 worst 0.00 of 100 began 21s",
+		"33s availability/last firing→inactive run_ended value 0.00 worst 0.00 of 1000 began 21s",
+	)
+}
+
+// Both windows of a burn rate must be bad, and each needs its requests.
+func TestBurnRateOfTwoWindows(t *testing.T) {
+	r := &Rule{
+		SLO: "availability", Name: "burn", MinEvents: 200, Target: 0.99,
+		When: condition(t, "burn > 6 over 10s and 2s"), Resolve: condition(t, "burn <= 3 over 2s"),
+	}
+	b := NewBoard([]*Rule{r}, []measure.Series{{}}, nil, nil)
+	got := slices.Concat(seconds(b, 0, 1, 5), seconds(b, 1, 10, 0), seconds(b, 11, 1, 50), seconds(b, 12, 2, 20), seconds(b, 14, 3, 0))
+	wantTold(t, got,
+		"13s availability/burn inactive→firing breach value 7.00 worst 7.00 of 1000 began 13s",
+		"16s availability/burn firing→inactive clear value 9.00 worst 9.00 of 1000 began 13s",
+	)
+}
+
+func TestRuleAboutNothing(t *testing.T) {
+	r := dip(t)
+	r.Select = []slo.Matcher{{Label: "endpoint", Op: "=", Value: "none"}}
+	b := NewBoard([]*Rule{r}, []measure.Series{{Endpoint: "a"}}, nil, nil)
+	if got := seconds(b, 0, 20, 100); len(got) > 0 || len(b.alerts) > 0 {
+		t.Errorf("got %d alerts and %s, want none", len(b.alerts), told(got))
+	}
+}
