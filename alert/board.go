@@ -1,7 +1,6 @@
 package alert
 
 import (
-	"cmp"
 	"slices"
 	"strings"
 	"time"
@@ -84,10 +83,8 @@ func labelSets(r *Rule, series []measure.Series) [][]Label {
 			sets = append(sets, set)
 		}
 	}
-	slices.SortFunc(sets, func(a, b []Label) int {
-		return slices.CompareFunc(a, b, func(a, b Label) int {
-			return cmp.Or(strings.Compare(a.Name, b.Name), strings.Compare(a.Value, b.Value))
-		})
+	slices.SortFunc(sets, func(a, b []Label) int { // of the same names
+		return slices.CompareFunc(a, b, func(a, b Label) int { return strings.Compare(a.Value, b.Value) })
 	})
 	return sets
 }
@@ -154,11 +151,15 @@ func (b *Board) stageAt(at time.Duration) (name string, known bool) {
 	return "", false
 }
 
-// judge lets the alert make a step.
+// judge lets the alert make a step, and tells of it if that changed anything.
 func (a *alert) judge(at time.Duration) (t Transition, changed bool) {
 	s := sight{at: at, breach: true, clear: true, data: true, silent: true}
-	for _, g := range a.when {
+	var now slo.Reading // of the first window
+	for i, g := range a.when {
 		r := g.Read()
+		if i == 0 {
+			now = r
+		}
 		s.breach = s.breach && r.Holds
 		s.data = s.data && r.Events >= max(a.rule.MinEvents, 1)
 		s.silent = s.silent && r.Events == 0
@@ -167,34 +168,32 @@ func (a *alert) judge(at time.Duration) (t Transition, changed bool) {
 		s.clear = s.clear && g.Read().Holds
 	}
 	s.clear = s.clear && !s.breach
-	return a.step(s)
-}
-
-// step makes the step, and tells of it if it changed anything.
-func (a *alert) step(s sight) (t Transition, changed bool) {
 	from := a.machine.current()
 	to, why := a.machine.step(a.rule, s, a.silence)
-	now := a.when[0].Read()
 	if from == Inactive || now.Events > 0 && a.rule.When.Worse(now.Value, a.worst) {
 		a.worst = now.Value
+	}
+	if from == to {
+		return Transition{}, false
 	}
 	if why == Breached && (to == Inactive || to == Recovering) {
 		why = Cleared
 	}
-	return a.transition(from, to, why, s.at), from != to
+	return a.transition(from, to, why, at, now), true
 }
 
 // end makes the alert inactive, and tells of it if it was not.
 func (a *alert) end(at time.Duration, why Reason) (t Transition, changed bool) {
 	from := a.machine.current()
-	t = a.transition(from, Inactive, why, at)
+	if from != Inactive {
+		t, changed = a.transition(from, Inactive, why, at, a.when[0].Read()), true
+	}
 	a.machine = machine{}
-	return t, from != Inactive
+	return t, changed
 }
 
-// transition tells of a change of state.
-func (a *alert) transition(from, to State, why Reason, at time.Duration) Transition {
-	now := a.when[0].Read()
+// transition tells of a change of state, with what the first window shows now.
+func (a *alert) transition(from, to State, why Reason, at time.Duration, now slo.Reading) Transition {
 	return Transition{
 		Rule: a.rule, Labels: a.labels, From: from, To: to, Why: why, At: at, Began: a.machine.began,
 		Value: now.Value, Worst: a.worst, Events: now.Events, Flaps: a.machine.flaps,

@@ -1,4 +1,4 @@
-// Package alert decides when a burning SLO needs people, and who hears of it.
+// Package alert decides when a burning SLO needs people.
 //
 // A [Rule] is what a profile says: fire when a condition holds over its windows,
 // resolve when another does. A [Board] follows all rules through the run, each for

@@ -51,8 +51,8 @@ type machine struct {
 	flaps   int           // from recovering back to firing
 }
 
-// step takes a sight and returns the state it leads to, and why. silence is how long
-// nothing must have been seen before the rule's NoData counts.
+// step takes a sight and returns the state it leads to, and why. silence, more than 0,
+// is how long nothing must have been seen before the rule's NoData counts.
 func (m *machine) step(r *Rule, s sight, silence time.Duration) (to State, why Reason) {
 	gap := time.Duration(0)
 	if m.started {
@@ -79,7 +79,7 @@ func (m *machine) mute(r *Rule, s *sight, gap, silence time.Duration) (counts bo
 	} else {
 		m.lasted = 0
 	}
-	if s.silent && m.lasted >= silence && m.started {
+	if s.silent && m.lasted >= silence {
 		s.breach, s.clear = r.NoData == BreachData, r.NoData == ClearData
 		if s.breach || s.clear {
 			return true

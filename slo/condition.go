@@ -68,7 +68,7 @@ func quotedIfNeeded(name string) string {
 	if strings.TrimSpace(name) == name && !strings.ContainsAny(name, `()"\`) {
 		return name
 	}
-	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(name) + `"`
+	return quote(name)
 }
 
 // Worse reports whether a value is further on the side of trouble than another, for a

@@ -23,6 +23,18 @@ func (e Expression) countOf(t *measure.Tally, under int) Count {
 	return Count{} // not counted: no data
 }
 
+// addCounts adds what requests did, times 1 or -1, to a sum of as many thresholds. How
+// many are in flight is a level, and left alone.
+func addCounts(sum *measure.Counts, sumUnder []int64, c measure.Counts, under []int64, sign int64) {
+	sum.Planned += sign * c.Planned
+	sum.Succeeded += sign * c.Succeeded
+	sum.Failed += sign * c.Failed
+	sum.Unsent += sign * c.Unsent
+	for i, n := range under[:min(len(under), len(sumUnder))] {
+		sumUnder[i] += sign * n
+	}
+}
+
 // share returns which part of a count the objective's value is of, and by what
 // the part is multiplied: "errors" looks at the bad ones, "budget_used" at the
 // bad ones in terms of those allowed.

@@ -84,13 +84,7 @@ func (f *feed) window(length time.Duration) *window {
 
 // add adds counts, times 1 or -1.
 func (s *slide) add(c measure.Counts, under []int64, sign int64) {
-	s.counts.Planned += sign * c.Planned
-	s.counts.Succeeded += sign * c.Succeeded
-	s.counts.Failed += sign * c.Failed
-	s.counts.Unsent += sign * c.Unsent
-	for i, n := range under[:min(len(under), len(s.under))] {
-		s.under[i] += sign * n
-	}
+	addCounts(&s.counts, s.under, c, under, sign)
 }
 
 // A window is the sum of the latest intervals of a feed.

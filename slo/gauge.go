@@ -95,11 +95,3 @@ func sign(n int64) int64 {
 	}
 	return 0
 }
-
-// perSecond returns a rate, 0 if no time has passed.
-func perSecond(n int64, length time.Duration) float64 {
-	if length <= 0 {
-		return 0
-	}
-	return float64(n) / length.Seconds()
-}

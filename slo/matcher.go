@@ -24,8 +24,12 @@ type Matcher struct {
 
 // String returns the matcher in its canonical spelling, with the value quoted.
 func (m Matcher) String() string {
-	escape := strings.NewReplacer(`\`, `\\`, `"`, `\"`)
-	return m.Label + m.Op + `"` + escape.Replace(m.Value) + `"`
+	return m.Label + m.Op + quote(m.Value)
+}
+
+// quote returns a string as the parser reads it back.
+func quote(s string) string {
+	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(s) + `"`
 }
 
 // selectorText returns the selector with the space after it, or nothing.

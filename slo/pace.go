@@ -53,10 +53,15 @@ func (p pace) best() flow {
 // perSecond returns the rate, 0 if no time was measured.
 func (p pace) perSecond() float64 {
 	f := p.best()
-	if f.time <= 0 {
+	return perSecond(f.finished, f.time)
+}
+
+// perSecond returns a rate, 0 if no time has passed.
+func perSecond(n int64, length time.Duration) float64 {
+	if length <= 0 {
 		return 0
 	}
-	return float64(f.finished) / f.time.Seconds()
+	return float64(n) / length.Seconds()
 }
 
 // events returns how many requests were planned, 0 if no time was measured.

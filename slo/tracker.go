@@ -93,25 +93,13 @@ func (t *Tracker) gather(in *measure.Interval) (foreign bool) {
 		if !t.series[part.Series] {
 			continue
 		}
-		t.addCounts(part.Tally)
+		addCounts(&t.second.Counts, t.second.Under, part.Counts, part.Under, 1)
+		t.second.InFlight += part.InFlight
 		if clock != nil {
 			clock.Add(t.objective.Expression.histogram(part.Tally))
 		}
 	}
 	return foreign
-}
-
-// addCounts adds a series' counters to those of the interval.
-func (t *Tracker) addCounts(part *measure.Tally) {
-	sum := &t.second
-	sum.Planned += part.Planned
-	sum.Succeeded += part.Succeeded
-	sum.Failed += part.Failed
-	sum.Unsent += part.Unsent
-	sum.InFlight += part.InFlight
-	for i, n := range part.Under[:min(len(part.Under), len(sum.Under))] {
-		sum.Under[i] += n
-	}
 }
 
 // histogram returns the histogram that the metric is read from, nil if none is.

@@ -20,7 +20,6 @@ type Watcher struct {
 	feeds  []*feed
 	about  map[string]*feed // by the set of their series
 	of     [][]*feed        // by series: the feeds that it belongs to
-	now    time.Duration
 }
 
 // NewWatcher returns a watcher of a recorder's series and thresholds.
@@ -30,7 +29,6 @@ func NewWatcher(series []measure.Series, under []time.Duration) *Watcher {
 
 // Add adds an interval. Intervals come in order, each once, and are not kept.
 func (w *Watcher) Add(in *measure.Interval) {
-	w.now = in.End
 	for _, f := range w.feeds {
 		f.begin(in.Start, in.End)
 	}
@@ -43,7 +41,7 @@ func (w *Watcher) Add(in *measure.Interval) {
 		}
 	}
 	for _, f := range w.feeds {
-		f.end(w.now)
+		f.end(in.End)
 	}
 }
 
