@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -212,24 +213,8 @@ func TestExplain(t *testing.T) {
 // BenchmarkConnect is a connection to a literal and to a known name, the server's part
 // and closing included; the floor beside it is net.Dialer's with a literal.
 func BenchmarkConnect(b *testing.B) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		b.Fatal(err)
-	}
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		for {
-			conn, err := listener.Accept()
-			if err != nil {
-				return
-			}
-			conn.Close()
-		}
-	}()
-	defer func() { listener.Close(); <-done }()
-	address := listener.Addr().String()
-	_, port, _ := net.SplitHostPort(address)
+	own := accept(b, "127.0.0.1:0", func(net.Conn) {})
+	address, port := own.String(), strconv.Itoa(int(own.Port()))
 	d := dialer(b, Options{DNS: DNS{Lookup: fixed("127.0.0.1")}})
 	plain := &net.Dialer{KeepAlive: -1}
 	for name, connect := range map[string]func(context.Context) (net.Conn, error){

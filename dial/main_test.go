@@ -46,12 +46,23 @@ type door struct {
 // open listens on an address and port; port 0 is any.
 func open(tb testing.TB, host string, port uint16) *door {
 	tb.Helper()
-	listener, err := net.Listen("tcp", net.JoinHostPort(host, strconv.Itoa(int(port))))
+	d := &door{from: make(chan netip.Addr, 1000)}
+	own := accept(tb, net.JoinHostPort(host, strconv.Itoa(int(port))), func(conn net.Conn) {
+		d.entered.Add(1)
+		d.from <- conn.RemoteAddr().(*net.TCPAddr).AddrPort().Addr()
+	})
+	d.address, d.port = own.String(), own.Port()
+	return d
+}
+
+// accept listens on an address, and serves and closes one connection after another
+// until the test ends. It returns where it listens.
+func accept(tb testing.TB, address string, serve func(net.Conn)) netip.AddrPort {
+	tb.Helper()
+	listener, err := net.Listen("tcp", address)
 	if err != nil {
 		tb.Fatal(err)
 	}
-	own := listener.Addr().(*net.TCPAddr).AddrPort()
-	d := &door{address: own.String(), port: own.Port(), from: make(chan netip.Addr, 1000)}
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
@@ -60,8 +71,7 @@ func open(tb testing.TB, host string, port uint16) *door {
 			if err != nil {
 				return
 			}
-			d.entered.Add(1)
-			d.from <- conn.RemoteAddr().(*net.TCPAddr).AddrPort().Addr()
+			serve(conn)
 			conn.Close()
 		}
 	}()
@@ -69,7 +79,7 @@ func open(tb testing.TB, host string, port uint16) *door {
 		listener.Close()
 		<-done
 	})
-	return d
+	return listener.Addr().(*net.TCPAddr).AddrPort()
 }
 
 // fixed answers every lookup with the same addresses.

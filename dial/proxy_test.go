@@ -147,32 +147,15 @@ func TestProxyPlain(t *testing.T) {
 // says answers each connection with the same words after the head of a request.
 func says(t *testing.T, words string) Options {
 	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		for {
-			conn, err := listener.Accept()
-			if err != nil {
-				return
-			}
-			http.ReadRequest(bufio.NewReader(conn))
-			io.WriteString(conn, words)
-			if words != "" {
-				conn.(*net.TCPConn).CloseWrite()
-			}
-			io.Copy(io.Discard, conn)
-			conn.Close()
+	own := accept(t, "127.0.0.1:0", func(conn net.Conn) {
+		http.ReadRequest(bufio.NewReader(conn))
+		io.WriteString(conn, words)
+		if words != "" {
+			conn.(*net.TCPConn).CloseWrite()
 		}
-	}()
-	t.Cleanup(func() {
-		listener.Close()
-		<-done
+		io.Copy(io.Discard, conn)
 	})
-	return Options{Proxy: &url.URL{Scheme: "http", Host: listener.Addr().String()}}
+	return Options{Proxy: &url.URL{Scheme: "http", Host: own.String()}}
 }
 
 func TestProxyAnswers(t *testing.T) {

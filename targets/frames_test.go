@@ -4,7 +4,6 @@ import (
 	"encoding/binary"
 	"io"
 	"net"
-	"sync"
 	"testing"
 )
 
@@ -62,35 +61,6 @@ func serveFrames(tb testing.TB, settings string, script func(conn net.Conn, stre
 			}
 		}
 	})
-}
-
-// serveRaw starts a server that hands each connection to talk.
-func serveRaw(tb testing.TB, talk func(s *scripted, conn net.Conn)) *scripted {
-	tb.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		tb.Fatal(err)
-	}
-	s := &scripted{url: "http://" + listener.Addr().String()}
-	var all sync.WaitGroup
-	all.Go(func() {
-		for {
-			conn, err := listener.Accept()
-			if err != nil {
-				return
-			}
-			s.dialed.Add(1)
-			all.Go(func() {
-				defer conn.Close()
-				talk(s, conn)
-			})
-		}
-	})
-	tb.Cleanup(func() {
-		listener.Close()
-		all.Wait()
-	})
-	return s
 }
 
 // A gotFrame is what a server looks at of a frame.

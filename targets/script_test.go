@@ -20,6 +20,13 @@ type scripted struct {
 // each request, and closes the connection by returning false.
 func serve(tb testing.TB, script func(conn net.Conn, req *http.Request) bool) *scripted {
 	tb.Helper()
+	return serveRaw(tb, func(s *scripted, conn net.Conn) { s.talk(conn, script) })
+}
+
+// serveRaw starts a server that hands each connection to talk and closes it
+// afterwards; it ends with the test.
+func serveRaw(tb testing.TB, talk func(s *scripted, conn net.Conn)) *scripted {
+	tb.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		tb.Fatal(err)
@@ -33,7 +40,10 @@ func serve(tb testing.TB, script func(conn net.Conn, req *http.Request) bool) *s
 				return
 			}
 			s.dialed.Add(1)
-			all.Go(func() { s.talk(conn, script) })
+			all.Go(func() {
+				defer conn.Close()
+				talk(s, conn)
+			})
 		}
 	})
 	tb.Cleanup(func() {
@@ -45,7 +55,6 @@ func serve(tb testing.TB, script func(conn net.Conn, req *http.Request) bool) *s
 
 // talk serves one connection.
 func (s *scripted) talk(conn net.Conn, script func(net.Conn, *http.Request) bool) {
-	defer conn.Close()
 	r := bufio.NewReader(conn)
 	for {
 		req, err := http.ReadRequest(r)
