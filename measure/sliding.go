@@ -10,8 +10,7 @@ import (
 type Packed struct {
 	buckets      []bucket // in ascending order; one with many values stands in several entries
 	count, clamp int64
-	sum          time.Duration
-	min, max     time.Duration
+	sum, max     time.Duration
 }
 
 // Pack returns what the histogram holds now, nil if that is nothing.
@@ -19,7 +18,7 @@ func (h *Histogram) Pack() *Packed {
 	if h.count == 0 {
 		return nil
 	}
-	p := &Packed{count: h.count, clamp: h.clamped, sum: h.sum, min: h.min, max: h.max}
+	p := &Packed{count: h.count, clamp: h.clamped, sum: h.sum, max: h.max}
 	for index, n := range h.counts {
 		for ; n > 0; n -= min(n, maxBucket) {
 			p.buckets = append(p.buckets, bucket{int32(index), uint32(min(n, maxBucket))}) //nolint:gosec // both fit

@@ -84,24 +84,17 @@ func (out *generatorDetails) health(g *Generator) {
 		out.Files, out.FileLimit = &f.Open, &f.Limit
 	}
 	if n := h.Sockets; n != nil {
-		out.TimeWait, out.Ports = &n.TimeWait, positiveCount(n.Ports)
+		out.TimeWait, out.Ports = &n.TimeWait, positive(n.Ports)
 	}
 	out.ClockStep = new(g.Health.Stepped.Seconds())
 }
 
 // positive returns nil for what is zero because it is not known.
-func positive(v float64) *float64 {
+func positive[T int64 | float64](v T) *T {
 	if v <= 0 {
 		return nil
 	}
 	return &v
-}
-
-func positiveCount(n int64) *int64 {
-	if n <= 0 {
-		return nil
-	}
-	return &n
 }
 
 func secondsOf(d *time.Duration) *float64 {

@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/floodmark/floodmark/measure"
@@ -86,13 +87,7 @@ func (j *judge) cpus() string {
 		return "CPU"
 	}
 	n := j.Health.CPU.Allowed.Seconds() / j.Health.Observed.Seconds()
-	text := strconv.FormatFloat(n, 'f', 2, 64)
-	for text[len(text)-1] == '0' {
-		text = text[:len(text)-1]
-	}
-	if text[len(text)-1] == '.' {
-		text = text[:len(text)-1]
-	}
+	text := strings.TrimSuffix(strings.TrimRight(strconv.FormatFloat(n, 'f', 2, 64), "0"), ".")
 	if text == "1" {
 		return "1 CPU"
 	}

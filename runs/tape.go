@@ -12,17 +12,13 @@ type tape struct {
 }
 
 // newTape creates a file, which must not exist.
-func newTape(path string) (*tape, error) {
-	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL|os.O_APPEND, 0o644)
-	if err != nil {
-		return nil, err
-	}
-	return &tape{file: file, write: file.Write}, nil
-}
+func newTape(path string) (*tape, error) { return openTape(path, os.O_CREATE|os.O_EXCL, 0) }
 
 // continueTape opens a file that holds so much already.
-func continueTape(path string, size int64) (*tape, error) {
-	file, err := os.OpenFile(path, os.O_WRONLY|os.O_APPEND, 0)
+func continueTape(path string, size int64) (*tape, error) { return openTape(path, 0, size) }
+
+func openTape(path string, how int, size int64) (*tape, error) {
+	file, err := os.OpenFile(path, os.O_WRONLY|os.O_APPEND|how, 0o644)
 	if err != nil {
 		return nil, err
 	}

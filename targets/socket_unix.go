@@ -72,12 +72,7 @@ func (s *socket) step(fd uintptr) bool {
 // left, or wrong; but on a connection that the server has broken there may still be
 // an answer to read: then it is neither over, nor has anything been sent.
 func (s *socket) send(fd uintptr) (over, sent bool) {
-	n, err := write(fd, s.pending)
-	if n > 0 {
-		s.out += int64(n)
-		s.pending = s.pending[n:]
-	}
-	switch {
+	switch err := s.write(fd); {
 	case again(err):
 		return true, false
 	case err != nil && isReset(err):
@@ -129,12 +124,17 @@ func again(err error) bool {
 
 // flushNow sends as much as the system takes at once.
 func (s *socket) flushNow(fd uintptr) {
+	if err := s.write(fd); err != nil && !again(err) {
+		s.broken = err
+	}
+}
+
+// write hands pending bytes to the system, which takes as many as it has room for.
+func (s *socket) write(fd uintptr) error {
 	n, err := write(fd, s.pending)
 	if n > 0 {
 		s.out += int64(n)
 		s.pending = s.pending[n:]
 	}
-	if err != nil && !again(err) {
-		s.broken = err
-	}
+	return err
 }
