@@ -17,10 +17,10 @@ const module = "github.com/floodmark/floodmark"
 // arrows lists what each package may import of this module. A new arrow is
 // drawn here and in ARCHITECTURE.md, in the same change.
 var arrows = map[string]string{
-	"cmd/floodmark":          "dial demo-server demo-server/faults doctor health loadgen measure profiles report runs sleeper slo targets verify",
+	"cmd/floodmark":          "dial demo-server demo-server/faults doctor health loadgen measure profiles quantity report runs sleeper slo targets verify",
 	"runs":                   "measure report slo",
-	"report":                 "measure slo",
-	"alert":                  "measure slo",
+	"report":                 "alert measure quantity slo",
+	"alert":                  "measure quantity slo",
 	"slo":                    "measure nearest",
 	"loadgen":                "measure targets",
 	"targets":                "dial http1 measure",
@@ -28,6 +28,7 @@ var arrows = map[string]string{
 	"health":                 "measure",
 	"dial":                   "",
 	"measure":                "",
+	"quantity":               "measure",
 	"profiles":               "nearest",
 	"nearest":                "",
 	"sleeper":                "",
@@ -36,8 +37,8 @@ var arrows = map[string]string{
 	"demo-server/thirdparty": "demo-server/faults sleeper",
 	"demo-server/faults":     "nearest",
 	"demo-server/capacity":   "sleeper",
-	"doctor":                 "health report sleeper",
-	"verify":                 "loadgen measure profiles report sleeper targets",
+	"doctor":                 "health quantity report sleeper",
+	"verify":                 "loadgen measure profiles quantity report sleeper targets",
 	"bench/peers":            "",
 	"bench/queue":            "demo-server demo-server/capacity loadgen measure sleeper targets",
 }

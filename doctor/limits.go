@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"strconv"
 
-	"github.com/floodmark/floodmark/report"
+	"github.com/floodmark/floodmark/quantity"
 )
 
 // From where on limits are worth a word. A run's default max_in_flight is 5000, and
@@ -31,9 +31,9 @@ func (f files) openFiles(own int64) Check {
 	} else if f.root != nil || soft == 0 {
 		return unknown(name)
 	}
-	value := report.Count(soft) + " at most"
+	value := quantity.Count(soft) + " at most"
 	if hard > 0 {
-		value = fmt.Sprintf("%s at most, hard limit %s", report.Count(soft), report.Count(hard))
+		value = fmt.Sprintf("%s at most, hard limit %s", quantity.Count(soft), quantity.Count(hard))
 	}
 	c := found(name, value, map[string]float64{"soft": float64(soft), "hard": float64(hard)})
 	fix := "in the shell that starts floodmark:"
@@ -71,7 +71,7 @@ func (f files) memory() Check {
 		return unknown(name)
 	}
 	bytes := kilobytes * 1024
-	c := found(name, fmt.Sprintf("%s MiB", report.Count(bytes>>20)), map[string]float64{"bytes": float64(bytes)})
+	c := found(name, fmt.Sprintf("%s MiB", quantity.Count(bytes>>20)), map[string]float64{"bytes": float64(bytes)})
 	const fix = "stop other programs, or lower max_in_flight"
 	switch {
 	case bytes < hardlyMemory:

@@ -12,7 +12,7 @@ import (
 	"time"
 
 	"github.com/floodmark/floodmark/health"
-	"github.com/floodmark/floodmark/report"
+	"github.com/floodmark/floodmark/quantity"
 )
 
 // From where on the loopback's ceiling is worth a word, in exchanges per second.
@@ -129,7 +129,7 @@ func exchangeUntil(ctx context.Context, addr string, end time.Time) (n int64, er
 
 // judgeLoopback judges the ceiling.
 func judgeLoopback(c ceiling) Check {
-	value := fmt.Sprintf("%s exchanges/s", report.Count(int64(c.perSecond)))
+	value := fmt.Sprintf("%s exchanges/s", quantity.Count(int64(c.perSecond)))
 	numbers := map[string]float64{"exchanges_per_second": c.perSecond}
 	if c.cpu >= 0 {
 		value += fmt.Sprintf(", %.1fµs of CPU each", float64(c.cpu)/1e3)

@@ -5,7 +5,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/floodmark/floodmark/report"
+	"github.com/floodmark/floodmark/quantity"
 )
 
 // timeWait is how long the kernel keeps the port of a closed connection, in seconds.
@@ -37,7 +37,7 @@ func (f files) ports() Check {
 	}
 	n := high - low + 1
 	c := found(name, fmt.Sprintf("%s (%d to %d): so many connections to one address, or %s new ones a second",
-		report.Count(n), low, high, report.Count(n/timeWait)),
+		quantity.Count(n), low, high, quantity.Count(n/timeWait)),
 		map[string]float64{"low": float64(low), "high": float64(high), "count": float64(n)})
 	const fix, command = "as root, let it use all of them:", `sysctl -w net.ipv4.ip_local_port_range="1024 65535"`
 	switch {
@@ -75,7 +75,7 @@ func (f files) backlog() Check {
 	if !ok || !okSyn {
 		return unknown(name)
 	}
-	c := found(name, fmt.Sprintf("somaxconn %s, tcp_max_syn_backlog %s", report.Count(accept), report.Count(syn)),
+	c := found(name, fmt.Sprintf("somaxconn %s, tcp_max_syn_backlog %s", quantity.Count(accept), quantity.Count(syn)),
 		map[string]float64{"somaxconn": float64(accept), "tcp_max_syn_backlog": float64(syn)})
 	const why = "a target on this machine drops connections beyond it, each of which then waits a second or more"
 	switch {
@@ -98,7 +98,7 @@ func (f files) conntrack() Check {
 		}
 		return found(name, "none", map[string]float64{"count": 0, "max": 0})
 	}
-	c := found(name, fmt.Sprintf("%s of %s connections tracked", report.Count(used), report.Count(most)),
+	c := found(name, fmt.Sprintf("%s of %s connections tracked", quantity.Count(used), quantity.Count(most)),
 		map[string]float64{"count": float64(used), "max": float64(most)})
 	share := float64(used) / float64(most)
 	const fix, command = "as root, make it larger:", "sysctl -w net.netfilter.nf_conntrack_max=1048576"

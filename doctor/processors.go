@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"github.com/floodmark/floodmark/health"
-	"github.com/floodmark/floodmark/report"
+	"github.com/floodmark/floodmark/quantity"
 )
 
 // From where on what others use of the CPUs is worth a word.
@@ -70,7 +70,7 @@ func (f files) quota(allowed int) Check {
 	}
 	value := fmt.Sprintf("%.2f CPUs by %s", q.CPUs, q.Cgroup)
 	if q.Throttled > 0 {
-		value += fmt.Sprintf(", which has stopped its processes for %s so far", report.Duration(q.Throttled))
+		value += fmt.Sprintf(", which has stopped its processes for %s so far", quantity.Duration(q.Throttled))
 	}
 	c := found(name, value, map[string]float64{"cpus": q.CPUs, "throttled_seconds": q.Throttled.Seconds()})
 	command := "echo max > " + q.Cgroup + "/cpu.max"

@@ -6,7 +6,7 @@ import (
 	"slices"
 	"time"
 
-	"github.com/floodmark/floodmark/report"
+	"github.com/floodmark/floodmark/quantity"
 	"github.com/floodmark/floodmark/sleeper"
 )
 
@@ -57,7 +57,7 @@ func measureTimers(ctx context.Context) (own, runtime lateness, err error) {
 // comparison.
 func judgeTimers(own, runtime lateness) Check {
 	c := found("timers", fmt.Sprintf("late by p50 %s, p99 %s (timers of the Go runtime: p50 %s, p99 %s)",
-		report.Duration(own.p50), report.Duration(own.p99), report.Duration(runtime.p50), report.Duration(runtime.p99)),
+		quantity.Duration(own.p50), quantity.Duration(own.p99), quantity.Duration(runtime.p50), quantity.Duration(runtime.p99)),
 		map[string]float64{
 			"p50_seconds": own.p50.Seconds(), "p99_seconds": own.p99.Seconds(),
 			"runtime_p50_seconds": runtime.p50.Seconds(), "runtime_p99_seconds": runtime.p99.Seconds(),

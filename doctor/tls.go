@@ -19,7 +19,7 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/floodmark/floodmark/report"
+	"github.com/floodmark/floodmark/quantity"
 )
 
 // From where on TLS is worth a word: handshakes per second, and bytes per second.
@@ -139,7 +139,7 @@ func selfSigned() (tls.Certificate, *x509.CertPool, error) {
 // judgeHandshakes judges what new connections cost with TLS.
 func judgeHandshakes(h handshakes) Check {
 	c := found("tls handshakes", fmt.Sprintf("%s/s full, %s/s resumed (TLS 1.3, both ends on this machine)",
-		report.Count(int64(h.full)), report.Count(int64(h.resumed))),
+		quantity.Count(int64(h.full)), quantity.Count(int64(h.resumed))),
 		map[string]float64{"full_per_second": h.full, "resumed_per_second": h.resumed})
 	if h.full < fewHandshakes {
 		return c.warn("a load that opens a connection for each request is bound by that", "keep connections open from one request to the next (reuse)", "")
@@ -170,7 +170,7 @@ func measureEncryption(length time.Duration) (float64, error) {
 
 // judgeEncryption judges how fast TLS's usual cipher is.
 func judgeEncryption(perSecond float64) Check {
-	c := found("encryption", fmt.Sprintf("%s MB/s (AES-128-GCM, one CPU)", report.Count(int64(perSecond/1e6))),
+	c := found("encryption", fmt.Sprintf("%s MB/s (AES-128-GCM, one CPU)", quantity.Count(int64(perSecond/1e6))),
 		map[string]float64{"bytes_per_second": perSecond})
 	if perSecond < slowEncryption {
 		return c.warn("the CPU seems to have no instructions for AES", "use another machine where answers over TLS are large", "")

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/floodmark/floodmark/measure"
+	"github.com/floodmark/floodmark/quantity"
 	"github.com/floodmark/floodmark/slo"
 )
 
@@ -35,7 +36,7 @@ func (b Beat) Line() string {
 	t := b.Period.Select(nil)
 	length := b.Period.Elapsed()
 	return fmt.Sprintf("%s %s %s %4s/%s flight %-4d p50 %s p99 %s err %s slo %s gen %s",
-		b.Clock.Format(time.TimeOnly), Instant(b.At), pad(fit(clean(b.Stage), stageColumn), stageColumn),
+		b.Clock.Format(time.TimeOnly), quantity.Instant(b.At), pad(fit(clean(b.Stage), stageColumn), stageColumn),
 		wholeRate(perSecond(t.Planned, length)), pad(wholeRate(perSecond(t.Finished(), length))+"/s", 6), t.InFlight,
 		pad(quantileOrDash(&t.Response, 0.5), 6), pad(quantileOrDash(&t.Response, 0.99), 6),
 		pad(errorRatio(t), 5), standing(b.Statuses), b.generator(t))
@@ -44,7 +45,7 @@ func (b Beat) Line() string {
 // wholeRate writes a rate without decimals from 10 on.
 func wholeRate(v float64) string {
 	if v < 9.95 {
-		return rate(v)
+		return quantity.Rate(v)
 	}
 	return fmt.Sprintf("%.0f", v)
 }
@@ -94,7 +95,7 @@ func (b Beat) generator(t *measure.Tally) string {
 	case j.Valid:
 		return "ok"
 	case j.late():
-		return "late " + Duration(j.PacingP99)
+		return "late " + quantity.Duration(j.PacingP99)
 	}
 	return fmt.Sprintf("cpu %.0f%%", 100*j.CPURatio)
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/floodmark/floodmark/measure"
+	"github.com/floodmark/floodmark/quantity"
 )
 
 // From where on something is worth a note, as shares of what there is.
@@ -23,20 +24,20 @@ func (j *judge) note() {
 	}
 	h := j.Health.Health
 	if d := h.Throttled; j.Valid && j.Health.PerSecond(d) >= throttledShare {
-		j.say("its cgroup's quota of %s stopped the generator for %s", j.cpus(), Duration(*d))
+		j.say("its cgroup's quota of %s stopped the generator for %s", j.cpus(), quantity.Duration(*d))
 	}
 	if j.Valid && j.rules.Lag > 0 && h.GC.Longest >= j.rules.Lag {
-		j.say("collecting garbage stopped the generator for up to %s", Duration(h.GC.Longest))
+		j.say("collecting garbage stopped the generator for up to %s", quantity.Duration(h.GC.Longest))
 	}
 	if f := h.Files; f != nil && float64(f.Open) >= fullFiles*float64(f.Limit) && j.sent.why != noDescriptor {
-		j.say("%s of %s file descriptors were open: raise ulimit -n before adding connections", Count(f.Open), Count(f.Limit))
+		j.say("%s of %s file descriptors were open: raise ulimit -n before adding connections", quantity.Count(f.Open), quantity.Count(f.Limit))
 	}
 	if s := h.Sockets; s != nil && j.sent.why != noPort && j.fillsPorts(*s) {
 		j.say("%s sockets in TIME_WAIT, of %s local ports: reuse connections, widen net.ipv4.ip_local_port_range, or send from more addresses (local_ips)",
-			Count(s.TimeWait), Count(s.Ports))
+			quantity.Count(s.TimeWait), quantity.Count(s.Ports))
 	}
 	if d := j.Health.Stepped; d > 0 {
-		j.say("the wall clock was moved by %s, or the machine slept: times of day may be wrong, durations are not", Duration(d))
+		j.say("the wall clock was moved by %s, or the machine slept: times of day may be wrong, durations are not", quantity.Duration(d))
 	}
 }
 
@@ -57,8 +58,8 @@ func (j *judge) noteUnsent() {
 	if j.paced() {
 		why = "The generator was on time: the target is too slow for this rate"
 	}
-	j.say("%s of %s arrivals (%s) were not sent: max_in_flight %s was reached. %s", Count(j.sent.unsent), Count(j.sent.asked),
-		percent(share(j.sent.unsent, j.sent.asked), 0), Count(int64(j.maxInFlight)), why)
+	j.say("%s of %s arrivals (%s) were not sent: max_in_flight %s was reached. %s", quantity.Count(j.sent.unsent), quantity.Count(j.sent.asked),
+		quantity.Percent(share(j.sent.unsent, j.sent.asked), 0), quantity.Count(int64(j.maxInFlight)), why)
 }
 
 func (j *judge) say(format string, args ...any) {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/floodmark/floodmark/measure"
+	"github.com/floodmark/floodmark/quantity"
 )
 
 // From where on something of a machine counts as the cause of lateness: as shares
@@ -27,7 +28,7 @@ const punctuality = time.Millisecond
 // lagReason tells a lateness, why it probably was, and what helps.
 func (j *judge) lagReason() string {
 	return fmt.Sprintf("lag %s %s (rule: < %s): %s", quantileName(j.rules.LagQuantile),
-		Duration(j.lateness()), j.rules.Lag, j.cause())
+		quantity.Duration(j.lateness()), j.rules.Lag, j.cause())
 }
 
 // lateness returns how late the pacer was, by the quantile of the rule.
@@ -54,7 +55,7 @@ func (j *judge) recorded() string {
 	h := t.Health
 	switch {
 	case t.PerSecond(h.Throttled) >= throttledShare:
-		return fmt.Sprintf("its cgroup's quota of %s stopped it for %s: raise the quota, or lower the rate", j.cpus(), Duration(*h.Throttled))
+		return fmt.Sprintf("its cgroup's quota of %s stopped it for %s: raise the quota, or lower the rate", j.cpus(), quantity.Duration(*h.Throttled))
 	case t.CPUMax >= busyShare:
 		return fmt.Sprintf("it used up to %.0f%% of the %s it may use: %s", 100*t.CPUMax, j.cpus(), j.relief())
 	case t.PerSecond(h.RunQueue) >= waitedShare && j.CPURatio < idleShare:
@@ -64,7 +65,7 @@ func (j *judge) recorded() string {
 	case t.PerSecond(h.Stolen) >= stolenShare:
 		return fmt.Sprintf("the host took %s from this machine's CPUs: use one with CPUs of its own", perSecondOf(t, h.Stolen))
 	case h.GC.Longest >= j.rules.Lag:
-		return fmt.Sprintf("collecting garbage stopped it for up to %s: use fewer connections, or set GOGC=400", Duration(h.GC.Longest))
+		return fmt.Sprintf("collecting garbage stopped it for up to %s: use fewer connections, or set GOGC=400", quantity.Duration(h.GC.Longest))
 	case t.PerSecond(h.RunQueue) >= noticedShare:
 		return fmt.Sprintf("its threads waited %s for a CPU: stop other programs, or %s", perSecondOf(t, h.RunQueue), j.relief())
 	}
@@ -73,7 +74,7 @@ func (j *judge) recorded() string {
 
 // perSecondOf writes an amount as 412ms/s.
 func perSecondOf(t *measure.HealthTotals, amount *time.Duration) string {
-	return Duration(time.Duration(t.PerSecond(amount)*1e9)) + "/s"
+	return quantity.Duration(time.Duration(t.PerSecond(amount)*1e9)) + "/s"
 }
 
 // cpuReason tells that hardly any processor time was left.
@@ -115,17 +116,17 @@ func (j *judge) sentReason(ill bool) string {
 	if !j.open {
 		what = "requests"
 	}
-	text := fmt.Sprintf("sent %s of the %s (rule: %s): ", percent(j.sent.ratio(ill), 0), what, j.rules.sentText())
+	text := fmt.Sprintf("sent %s of the %s (rule: %s): ", quantity.Percent(j.sent.ratio(ill), 0), what, j.rules.sentText())
 	switch {
 	case j.sent.starved > 0:
-		return text + plural(j.sent.starved, "request", "requests") + " failed because " + j.shortage()
+		return text + quantity.Plural(j.sent.starved, "request", "requests") + " failed because " + j.shortage()
 	case ill && j.sent.unsent > 0:
 		return text + fmt.Sprintf("%s found max_in_flight %s reached while the generator itself was behind, see above",
-			plural(j.sent.unsent, "arrival", "arrivals"), Count(int64(j.maxInFlight)))
+			quantity.Plural(j.sent.unsent, "arrival", "arrivals"), quantity.Count(int64(j.maxInFlight)))
 	case ill:
-		return text + fmt.Sprintf("they took %s longer than planned, see above", Duration(j.sent.over))
+		return text + fmt.Sprintf("they took %s longer than planned, see above", quantity.Duration(j.sent.over))
 	}
-	return text + fmt.Sprintf("they took %s longer than planned: %s", Duration(j.sent.over), j.relief())
+	return text + fmt.Sprintf("they took %s longer than planned: %s", quantity.Duration(j.sent.over), j.relief())
 }
 
 // shortage names what the machine ran out of, and what helps.
@@ -141,5 +142,5 @@ func (j *judge) fileLimit() string {
 	if j.Health.Health == nil || j.Health.Files == nil {
 		return ""
 	}
-	return " of " + Count(j.Health.Files.Limit)
+	return " of " + quantity.Count(j.Health.Files.Limit)
 }

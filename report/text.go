@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/floodmark/floodmark/measure"
+	"github.com/floodmark/floodmark/quantity"
 )
 
 // Text writes the summary for people: at most 80 columns, the verdict first, the
@@ -84,7 +85,7 @@ func (p *page) latency(t *measure.Tally) {
 	tokens := []string{
 		"p50 " + quantile(&t.Response, 0.5), "p90 " + quantile(&t.Response, 0.9),
 		"p95 " + quantile(&t.Response, 0.95), "p99 " + quantile(&t.Response, 0.99),
-		"p99.9 " + quantile(&t.Response, 0.999), "max " + Duration(t.Response.Max()),
+		"p99.9 " + quantile(&t.Response, 0.999), "max " + quantity.Duration(t.Response.Max()),
 	}
 	gap := "  "
 	if columns(strings.Join(tokens, gap)) > pageWidth-labelColumn {
@@ -97,32 +98,32 @@ func (p *page) latency(t *measure.Tally) {
 		"lag p99 " + quantile(&t.Lag, 0.99),
 	}, " ")
 	if n := t.Response.Clamped(); n > 0 {
-		p.sentence("", plural(n, "value", "values")+" beyond 1 h counted as 1 h")
+		p.sentence("", quantity.Plural(n, "value", "values")+" beyond 1 h counted as 1 h")
 	}
 }
 
 // quantile writes the quantile of a histogram.
-func quantile(h *measure.Histogram, q float64) string { return Duration(h.Quantile(q)) }
+func quantile(h *measure.Histogram, q float64) string { return quantity.Duration(h.Quantile(q)) }
 
 // requests shows where every planned request went.
 func (p *page) requests(s *Summary) {
 	t := s.Measured
 	p.field("requests", []string{
-		Count(t.Planned) + " planned", "= " + Count(t.Succeeded) + " ok", "+ " + Count(t.Failed) + " failed",
-		"+ " + Count(t.Unsent) + " unsent", "+ " + Count(t.InFlight) + " in flight",
+		quantity.Count(t.Planned) + " planned", "= " + quantity.Count(t.Succeeded) + " ok", "+ " + quantity.Count(t.Failed) + " failed",
+		"+ " + quantity.Count(t.Unsent) + " unsent", "+ " + quantity.Count(t.InFlight) + " in flight",
 	}, " ")
 	var tokens []string
 	if s.Elapsed > 0 {
-		tokens = append(tokens, rate(perSecond(t.Finished(), s.Elapsed))+"/s completed")
+		tokens = append(tokens, quantity.Rate(perSecond(t.Finished(), s.Elapsed))+"/s completed")
 	}
 	if s.Run.AskedRate > 0 {
-		tokens = append(tokens, rate(s.Run.AskedRate)+" arrivals/s asked")
+		tokens = append(tokens, quantity.Rate(s.Run.AskedRate)+" arrivals/s asked")
 	}
-	tokens = append(tokens, Count(t.Late)+" late (more than "+measure.LateAfter.String()+")")
+	tokens = append(tokens, quantity.Count(t.Late)+" late (more than "+measure.LateAfter.String()+")")
 	p.field("", tokens, ", ")
 	if s.Warmup.Planned > 0 {
 		p.sentence("warm-up", fmt.Sprintf("%s of %s not counted above",
-			plural(s.Warmup.Planned, "request", "requests"), Instant(s.Run.warmup(s.Ending.Elapsed))))
+			quantity.Plural(s.Warmup.Planned, "request", "requests"), quantity.Instant(s.Run.warmup(s.Ending.Elapsed))))
 	}
 }
 
@@ -130,7 +131,7 @@ func (p *page) requests(s *Summary) {
 func (p *page) traffic(t *measure.Tally) {
 	if t.Connect.Count() > 0 {
 		tokens := []string{
-			Count(t.Connect.Count()) + " new",
+			quantity.Count(t.Connect.Count()) + " new",
 			"p50 " + quantile(&t.Connect, 0.5), "p99 " + quantile(&t.Connect, 0.99),
 		}
 		if t.TLS.Count() > 0 {
@@ -139,7 +140,7 @@ func (p *page) traffic(t *measure.Tally) {
 		p.field("connect", tokens, "  ")
 	}
 	if t.BytesIn+t.BytesOut > 0 {
-		p.field("bytes", []string{bytes(t.BytesIn) + " in", bytes(t.BytesOut) + " out"}, "  ")
+		p.field("bytes", []string{quantity.Bytes(t.BytesIn) + " in", quantity.Bytes(t.BytesOut) + " out"}, "  ")
 	}
 }
 
@@ -150,10 +151,10 @@ func (p *page) generator(s *Summary) {
 	if g.CPURatio > 0 {
 		tokens[0] = fmt.Sprintf("cpu %.0f%%,", 100*g.CPURatio)
 	}
-	tokens = append(tokens, "lag p99 "+Duration(g.LagP99))
+	tokens = append(tokens, "lag p99 "+quantity.Duration(g.LagP99))
 	if g.Paced > 0 {
 		tokens[len(tokens)-1] += ","
-		tokens = append(tokens, "pacing p99 "+Duration(g.PacingP99))
+		tokens = append(tokens, "pacing p99 "+quantity.Duration(g.PacingP99))
 	}
 	if g.Valid {
 		tokens = append(tokens, "→ trustworthy")
@@ -172,7 +173,7 @@ func (p *page) ending(s *Summary) {
 		p.sentence("warning", clean(warning))
 	}
 	if n := s.Ending.LostIntervals; n > 0 {
-		p.sentence("warning", plural(int64(n), "interval", "intervals")+
+		p.sentence("warning", quantity.Plural(int64(n), "interval", "intervals")+
 			" could not be saved: a report made from the files will lack them")
 	}
 	if s.Ending.SavedAs != "" {
@@ -193,7 +194,7 @@ func (s *Summary) next() []string {
 func seconds(d time.Duration) string {
 	whole := d.Round(time.Second)
 	if whole < time.Second || whole >= time.Minute {
-		return Duration(d)
+		return quantity.Duration(d)
 	}
 	return fmt.Sprintf("%d s", whole/time.Second)
 }

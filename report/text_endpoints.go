@@ -7,6 +7,7 @@ import (
 	"strconv"
 
 	"github.com/floodmark/floodmark/measure"
+	"github.com/floodmark/floodmark/quantity"
 )
 
 const (
@@ -44,7 +45,7 @@ func (p *page) columns(of string, width int) {
 // row writes what one of them did.
 func (p *page) row(s *Summary, name string, c measure.Counts, response *measure.Histogram) {
 	p.line("  " + name +
-		padLeft(rate(perSecond(c.Finished(), s.Elapsed)), 9) +
+		padLeft(quantity.Rate(perSecond(c.Finished(), s.Elapsed)), 9) +
 		padLeft(fmt.Sprintf("%.0f%%", 100*share(c.Finished(), s.Measured.Finished())), 7) +
 		padLeft(quantileOrDash(response, 0.5), 8) +
 		padLeft(quantileOrDash(response, 0.95), 8) +
@@ -137,7 +138,7 @@ func (p *page) failures(s *Summary) {
 	kinds := failureKinds(s.Measured)
 	var tokens []string
 	for _, k := range kinds[:min(len(kinds), maxFailureKinds)] {
-		tokens = append(tokens, k.label+" ×"+Count(k.count))
+		tokens = append(tokens, k.label+" ×"+quantity.Count(k.count))
 	}
 	if more := len(kinds) - len(tokens); more > 0 {
 		tokens = append(tokens, strconv.Itoa(more)+" more kinds")
@@ -160,7 +161,7 @@ func (s *Summary) sample(e measure.Exemplar) string {
 		text += ` "` + detail + `"`
 	}
 	if series := s.Totals.Series(); e.Series >= 0 && e.Series < len(series) {
-		return Instant(e.At) + " " + fit(clean(series[e.Series].Endpoint), maxEndpointName) + ": " + text
+		return quantity.Instant(e.At) + " " + fit(clean(series[e.Series].Endpoint), maxEndpointName) + ": " + text
 	}
-	return Instant(e.At) + " " + text
+	return quantity.Instant(e.At) + " " + text
 }

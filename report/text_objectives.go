@@ -6,7 +6,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/floodmark/floodmark/measure"
+	"github.com/floodmark/floodmark/quantity"
 	"github.com/floodmark/floodmark/slo"
 )
 
@@ -81,8 +81,8 @@ func observed(s slo.Status) string {
 	}
 	var text string
 	for extra := range 4 {
-		text = value(unit(s), s.Observed, extra)
-		if s.Observed == s.Limit || text != value(unit(s), s.Limit, extra) {
+		text = quantity.Value(unit(s), s.Observed, extra)
+		if s.Observed == s.Limit || text != quantity.Value(unit(s), s.Limit, extra) {
 			break
 		}
 	}
@@ -96,21 +96,6 @@ func unit(s slo.Status) string {
 		return ""
 	}
 	return s.Unit
-}
-
-// value writes a value of one of the units of slo.Status, or of none.
-func value(unit string, v float64, extra int) string {
-	switch {
-	case unit == "ratio":
-		return percent(v, extra)
-	case unit == "seconds":
-		return durationWith(measure.FromSeconds(v), extra)
-	case unit == "per_second":
-		return rate(v) + "/s"
-	case v == math.Trunc(v) && math.Abs(v) < 1e15:
-		return Count(int64(v))
-	}
-	return fmt.Sprintf("%.*f", 2+extra, v)
 }
 
 // margin returns how far the value is from the limit: in percentage points for
@@ -159,7 +144,7 @@ func notes(s slo.Status) []string {
 func whenBad(s slo.Status) string {
 	var parts []string
 	if s.Unit == "ratio" && s.BudgetSpentAt >= 0 {
-		parts = append(parts, "budget spent at "+Instant(s.BudgetSpentAt))
+		parts = append(parts, "budget spent at "+quantity.Instant(s.BudgetSpentAt))
 	}
 	var spans []string
 	for _, span := range s.Spans[:min(len(s.Spans), maxSpans)] {
@@ -183,7 +168,7 @@ func undecided(s slo.Status) string {
 	case !s.HasData:
 		return "no request that it selects has finished"
 	case s.More > 0:
-		return "needs about " + plural(roundUp(s.More), "more request", "more requests")
+		return "needs about " + quantity.Plural(roundUp(s.More), "more request", "more requests")
 	case s.Reason != "":
 		return clean(s.Reason)
 	}
@@ -201,8 +186,8 @@ func roundUp(n int64) int64 {
 
 // begin and end round to the second, as beats come a little late. A span that is
 // shorter than that still ends after it begins.
-func begin(span slo.Span) string { return Instant(span.Start.Round(time.Second)) }
+func begin(span slo.Span) string { return quantity.Instant(span.Start.Round(time.Second)) }
 
 func end(span slo.Span) string {
-	return Instant(max(span.End.Round(time.Second), span.Start.Round(time.Second)+time.Second))
+	return quantity.Instant(max(span.End.Round(time.Second), span.Start.Round(time.Second)+time.Second))
 }

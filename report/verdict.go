@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 
+	"github.com/floodmark/floodmark/quantity"
 	"github.com/floodmark/floodmark/slo"
 )
 
@@ -50,9 +51,9 @@ func (s *Summary) judge() (Verdict, string) {
 // progress tells how far the run came.
 func (s *Summary) progress() string {
 	if s.Run.Planned <= 0 {
-		return Instant(s.Ending.Elapsed)
+		return quantity.Instant(s.Ending.Elapsed)
 	}
-	return Instant(s.Ending.Elapsed) + " of " + Instant(s.Run.Planned)
+	return quantity.Instant(s.Ending.Elapsed) + " of " + quantity.Instant(s.Run.Planned)
 }
 
 // objectives counts the objectives of the worst kind there is.

@@ -5,7 +5,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/floodmark/floodmark/report"
+	"github.com/floodmark/floodmark/quantity"
 )
 
 // A Verdict is what the check comes to.
@@ -81,12 +81,12 @@ func (r *Result) judge() {
 			judged++
 		}
 	})
-	bound := report.Duration(r.Check.Bound)
+	bound := quantity.Duration(r.Check.Bound)
 	late := r.pacing(0.99)
 	switch {
 	case late > r.Check.Bound:
 		r.Verdict = Invalid
-		r.Reason = fmt.Sprintf("this machine is too busy: 1%% of the arrivals were %s late or more, where %s is allowed", report.Duration(late), bound)
+		r.Reason = fmt.Sprintf("this machine is too busy: 1%% of the arrivals were %s late or more, where %s is allowed", quantity.Duration(late), bound)
 	case len(off) > 0:
 		r.Verdict = Fail
 		r.Reason = fmt.Sprintf("%s off: %s", count(len(off), judged), list(off))

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/floodmark/floodmark/measure"
+	"github.com/floodmark/floodmark/quantity"
 	"github.com/floodmark/floodmark/report"
 )
 
@@ -19,7 +20,7 @@ const cell = 10
 func (r *Result) Text(w io.Writer, version string) error {
 	s := &report.Sheet{}
 	s.Sides("floodmark "+version+"   verify", fmt.Sprintf("%s arrivals/s for %s, %d times",
-		report.Count(int64(r.Check.Rate)), report.Duration(r.Check.Duration), len(r.Scenarios)))
+		quantity.Count(int64(r.Check.Rate)), quantity.Duration(r.Check.Duration), len(r.Scenarios)))
 	s.Blank()
 	s.Verdict(string(r.Verdict), r.Reason, fmt.Sprintf("exit code %d", r.Verdict.ExitCode()))
 	s.Blank()
@@ -87,9 +88,9 @@ func values(percentiles []Percentile, of func(Percentile) string) []string {
 	return out
 }
 
-func (p Percentile) want() string { return report.Duration(p.Want) }
+func (p Percentile) want() string { return quantity.Duration(p.Want) }
 
-func (p Percentile) measured() string { return report.Duration(p.Measured) }
+func (p Percentile) measured() string { return quantity.Duration(p.Measured) }
 
 func (p Percentile) difference() string { return signed(p.Error()) }
 
@@ -98,7 +99,7 @@ func (p Percentile) bound() string {
 	if !p.Judged() {
 		return "-"
 	}
-	return "±" + report.Duration(p.Bound)
+	return "±" + quantity.Duration(p.Bound)
 }
 
 // mark says how the percentile stands to its bound.
@@ -118,22 +119,22 @@ func (p Percentile) mark() string {
 // signed writes a difference.
 func signed(d time.Duration) string {
 	if d > 0 {
-		return "+" + report.Duration(d)
+		return "+" + quantity.Duration(d)
 	}
-	return report.Duration(d)
+	return quantity.Duration(d)
 }
 
 // about says what happened in a scenario.
 func (r *Result) about(s *Scenario) string {
-	requests := fmt.Sprintf("%s requests", report.Count(int64(s.Requests)))
-	stall := fmt.Sprintf("the server stalls from %s to %s", report.Duration(s.Stall.Start), report.Duration(s.Stall.End))
+	requests := fmt.Sprintf("%s requests", quantity.Count(int64(s.Requests)))
+	stall := fmt.Sprintf("the server stalls from %s to %s", quantity.Duration(s.Stall.Start), quantity.Duration(s.Stall.End))
 	switch {
 	case s.Stall.Length() == 0:
 		return fmt.Sprintf("%s, each with a known delay of %s to %s", requests,
-			report.Duration(r.Law[0]), report.Duration(r.Law[len(r.Law)-1]))
+			quantity.Duration(r.Law[0]), quantity.Duration(r.Law[len(r.Law)-1]))
 	case s.Connections == 0:
 		return fmt.Sprintf("%s, %s and answers what it held at %s/s; ideal is what arithmetic makes of that",
-			requests, stall, report.Count(int64(time.Second/s.Stall.Gap)))
+			requests, stall, quantity.Count(int64(time.Second/s.Stall.Gap)))
 	}
 	return fmt.Sprintf("%s over %d connections, %s", requests, s.Connections, stall)
 }
@@ -151,7 +152,7 @@ func (r *Result) lesson(s *report.Sheet) {
 	}
 	s.Words("lesson", fmt.Sprintf("%s of the response in scenario %d is %s: so long users waited. A tool whose clock starts when it "+
 		"sends would have reported %s: its %d connections were stuck, and what it could not send it did not count. What it left out is the lag.",
-		felt.Name, len(r.Scenarios), report.Duration(felt.Measured), report.Duration(told.Measured), last.Connections))
+		felt.Name, len(r.Scenarios), quantity.Duration(felt.Measured), quantity.Duration(told.Measured), last.Connections))
 }
 
 // gap returns the percentile at which response and service are farthest apart; the

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/floodmark/floodmark/measure"
+	"github.com/floodmark/floodmark/quantity"
 	"github.com/floodmark/floodmark/report"
 	"github.com/floodmark/floodmark/slo"
 )
@@ -120,7 +121,7 @@ func (g *progress) warn(text string) {
 func (g *progress) note(now time.Duration, text string) {
 	switch g.mode {
 	case "plain":
-		_, _ = fmt.Fprintf(g.w, "%s %s %s\n", g.start.Add(now).Format(time.TimeOnly), report.Instant(now.Round(time.Second)), text)
+		_, _ = fmt.Fprintf(g.w, "%s %s %s\n", g.start.Add(now).Format(time.TimeOnly), quantity.Instant(now.Round(time.Second)), text)
 	case "json":
 		_, _ = fmt.Fprintf(g.w, "{\"at_seconds\":%.3f,\"note\":%q}\n", now.Seconds(), text)
 	}

@@ -10,7 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/floodmark/floodmark/report"
+	"github.com/floodmark/floodmark/quantity"
 	"github.com/floodmark/floodmark/runs"
 )
 
@@ -84,14 +84,14 @@ func requestsOf(s runs.Saved) string {
 	if !s.Finished {
 		return "-"
 	}
-	return report.Count(s.Result.Counts.Finished())
+	return quantity.Count(s.Result.Counts.Finished())
 }
 
 func p99Of(s runs.Saved) string {
 	if !s.Finished || s.Result.P99 == 0 {
 		return "-"
 	}
-	return report.Duration(s.Result.P99)
+	return quantity.Duration(s.Result.P99)
 }
 
 // showRun tells what a run was asked to do, how it ended and what its files are.
@@ -118,7 +118,7 @@ func showRun(env environment, s *runs.Saved) error {
 	}
 	for _, e := range entries {
 		if info, err := e.Info(); err == nil {
-			fmt.Fprintf(&b, "file       %s  %s bytes\n", filepath.Join(s.Dir, e.Name()), report.Count(info.Size()))
+			fmt.Fprintf(&b, "file       %s  %s bytes\n", filepath.Join(s.Dir, e.Name()), quantity.Count(info.Size()))
 		}
 	}
 	fmt.Fprintf(&b, "next       floodmark report %s\n", s.Name)

@@ -8,7 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/floodmark/floodmark/profiles"
-	"github.com/floodmark/floodmark/report"
+	"github.com/floodmark/floodmark/quantity"
 	"github.com/floodmark/floodmark/targets"
 )
 
@@ -91,7 +91,7 @@ func connectEach(cmd *cobra.Command, p *plan) (string, error) {
 	if err := errors.Join(faults...); err != nil {
 		return "", &fault{code: exitInconclusive, err: err}
 	}
-	return fmt.Sprintf("\n    %s answered (%v to %v)", plural(len(p.probes), "endpoint"), report.Duration(fastest), report.Duration(slowest)), nil
+	return fmt.Sprintf("\n    %s answered (%v to %v)", plural(len(p.probes), "endpoint"), quantity.Duration(fastest), quantity.Duration(slowest)), nil
 }
 
 // describePlan tells what a plan comes to in one line.
@@ -103,9 +103,9 @@ func describePlan(p *plan) string {
 	arrivals := p.schedule.Count()
 	requests := ""
 	if each := p.requestsEach(); each != 1 {
-		requests = fmt.Sprintf(", about %s requests", report.Count(int64(float64(arrivals)*each+0.5)))
+		requests = fmt.Sprintf(", about %s requests", quantity.Count(int64(float64(arrivals)*each+0.5)))
 	}
-	return fmt.Sprintf("%s arrivals%s in %s, peak %s", report.Count(arrivals), requests, length, formatRate(p.schedule.Peak()))
+	return fmt.Sprintf("%s arrivals%s in %s, peak %s", quantity.Count(arrivals), requests, length, formatRate(p.schedule.Peak()))
 }
 
 // requestsEach returns how many requests an arrival makes on average.

@@ -9,7 +9,7 @@ import (
 
 	"github.com/floodmark/floodmark/health"
 	"github.com/floodmark/floodmark/profiles"
-	"github.com/floodmark/floodmark/report"
+	"github.com/floodmark/floodmark/quantity"
 	"github.com/floodmark/floodmark/verify"
 )
 
@@ -60,7 +60,7 @@ func runVerify(parent context.Context, flags *verifyFlags, env environment) erro
 	}
 	if need, limit := check.Files(), health.FileLimit(); limit > 0 && need > limit {
 		return &fault{
-			code: exitInvalid, err: fmt.Errorf("%s/s needs %d open files, and this machine allows %d", report.Count(int64(rate)), need, limit),
+			code: exitInvalid, err: fmt.Errorf("%s/s needs %d open files, and this machine allows %d", quantity.Count(int64(rate)), need, limit),
 			hints: []string{"lower --rate, or see floodmark doctor for how to allow more"},
 		}
 	}

@@ -1,23 +1,27 @@
-package report
+// Package quantity writes durations, rates, ratios and amounts for people, the same
+// way everywhere: three significant digits, and the unit that fits.
+package quantity
 
 import (
 	"fmt"
 	"math"
 	"strconv"
 	"time"
+
+	"github.com/floodmark/floodmark/measure"
 )
 
 // Duration writes d as every report does, with at most three significant digits:
 // 41µs, 9.6ms, 156ms, 1.20s, 12.3s, 1m23s, 1h02m.
-func Duration(d time.Duration) string { return durationWith(d, 0) }
+func Duration(d time.Duration) string { return Precise(d, 0) }
 
-// durationWith writes d with extra more digits, to tell it from a value nearby.
-func durationWith(d time.Duration, extra int) string {
+// Precise writes d with extra more digits, to tell it from a value nearby.
+func Precise(d time.Duration, extra int) string {
 	const minute = 60
 	ms, s := float64(d)/1e6, d.Seconds()
 	switch {
 	case d < 0:
-		return "-" + durationWith(-max(d, -math.MaxInt64), extra)
+		return "-" + Precise(-max(d, -math.MaxInt64), extra)
 	case d == 0:
 		return "0s"
 	case ms < 0.9995:
@@ -60,16 +64,16 @@ func Count(n int64) string {
 	return sign + digits
 }
 
-// plural writes how many of something there are.
-func plural(n int64, one, many string) string {
+// Plural writes how many of something there are.
+func Plural(n int64, one, many string) string {
 	if n == 1 {
 		return "1 " + one
 	}
 	return Count(n) + " " + many
 }
 
-// rate writes a number per second, without the unit: 0.25, 24.9, 1 234, 1.23M.
-func rate(v float64) string {
+// Rate writes a number per second, without the unit: 0.25, 24.9, 1 234, 1.23M.
+func Rate(v float64) string {
 	switch {
 	case v == 0:
 		return "0"
@@ -83,9 +87,9 @@ func rate(v float64) string {
 	return fmt.Sprintf("%.2fM", v/1e6)
 }
 
-// percent writes a ratio with one more digit near 0 and 1, where it matters, and
+// Percent writes a ratio with one more digit near 0 and 1, where it matters, and
 // extra more. Only 0 shows as nothing and only 1 as all.
-func percent(ratio float64, extra int) string {
+func Percent(ratio float64, extra int) string {
 	p := 100 * ratio
 	if p == 0 || p == 100 {
 		return fmt.Sprintf("%.0f%%", p)
@@ -103,8 +107,8 @@ func percent(ratio float64, extra int) string {
 	return fmt.Sprintf("%.*f%%", digits, p)
 }
 
-// bytes writes an amount of data in powers of 1000.
-func bytes(n int64) string {
+// Bytes writes an amount of data in powers of 1000.
+func Bytes(n int64) string {
 	v, unit := float64(n), "B"
 	for _, larger := range []string{"kB", "MB", "GB", "TB", "PB", "EB"} {
 		if v < 999.5 {
@@ -116,4 +120,20 @@ func bytes(n int64) string {
 		return fmt.Sprintf("%.0f %s", v, unit)
 	}
 	return fmt.Sprintf("%.1f %s", v, unit)
+}
+
+// Value writes a value of a unit as SLOs have them: ratio, seconds, per_second, or any
+// other for a plain number. extra is how many digits more than usual it has.
+func Value(unit string, v float64, extra int) string {
+	switch {
+	case unit == "ratio":
+		return Percent(v, extra)
+	case unit == "seconds":
+		return Precise(measure.FromSeconds(v), extra)
+	case unit == "per_second":
+		return Rate(v) + "/s"
+	case v == math.Trunc(v) && math.Abs(v) < 1e15:
+		return Count(int64(v))
+	}
+	return fmt.Sprintf("%.*f", 2+extra, v)
 }

@@ -2,7 +2,6 @@ package report
 
 import (
 	"encoding/json"
-	"math"
 	"strings"
 	"testing"
 	"time"
@@ -12,51 +11,6 @@ import (
 
 	"github.com/floodmark/floodmark/slo"
 )
-
-func TestDuration(t *testing.T) {
-	for d, want := range map[time.Duration]string{
-		0:                             "0s",
-		300:                           "0µs",
-		41 * time.Microsecond:         "41µs",
-		999_400:                       "999µs",
-		999_600:                       "1.0ms",
-		9600 * time.Microsecond:       "9.6ms",
-		99_940 * time.Microsecond:     "99.9ms",
-		99_960 * time.Microsecond:     "100ms",
-		156 * time.Millisecond:        "156ms",
-		999_600 * time.Microsecond:    "1.00s",
-		1200 * time.Millisecond:       "1.20s",
-		9996 * time.Millisecond:       "10.0s",
-		59_960 * time.Millisecond:     "1m00s",
-		83 * time.Second:              "1m23s",
-		3599_600 * time.Millisecond:   "1h00m",
-		62 * time.Minute:              "1h02m",
-		-9600 * time.Microsecond:      "-9.6ms",
-		time.Duration(math.MinInt64):  "-2562047h47m",
-		100 * 24 * 365 * time.Hour:    "876000h00m",
-		250040 * time.Microsecond:     "250ms",
-		time.Duration(math.MaxInt64):  "2562047h47m",
-		time.Minute + time.Nanosecond: "1m00s",
-	} {
-		if got := Duration(d); got != want {
-			t.Errorf("Duration(%d) = %q, want %q", d, got, want)
-		}
-	}
-	if got, want := durationWith(250040*time.Microsecond, 2), "250.04ms"; got != want {
-		t.Errorf("got %q, want %q", got, want)
-	}
-}
-
-func TestInstant(t *testing.T) {
-	for d, want := range map[time.Duration]string{
-		-1: "00:00", 0: "00:00", 111*time.Second + 999*time.Millisecond: "01:51",
-		time.Hour - 1: "59:59", time.Hour: "1:00:00", 26*time.Hour + time.Second: "26:00:01",
-	} {
-		if got := Instant(d); got != want {
-			t.Errorf("Instant(%v) = %q, want %q", d, got, want)
-		}
-	}
-}
 
 func TestSpans(t *testing.T) {
 	const ms = time.Millisecond
@@ -72,45 +26,6 @@ func TestSpans(t *testing.T) {
 		got := whenBad(slo.Status{Spans: []slo.Span{c.span}, BadFor: c.span.Length()})
 		if got != "bad "+c.want {
 			t.Errorf("%v: got %q, want %q", c.span, got, "bad "+c.want)
-		}
-	}
-}
-
-func TestNumbers(t *testing.T) {
-	for _, c := range []struct{ got, want string }{
-		{Count(0), "0"},
-		{Count(999), "999"},
-		{Count(142556), "142 556"},
-		{Count(-1000), "-1 000"},
-		{Count(math.MaxInt64), "9 223 372 036 854 775 807"},
-		{Count(math.MinInt64), "-9 223 372 036 854 775 808"},
-		{rate(0), "0"},
-		{rate(0.25), "0.25"},
-		{rate(24.9), "24.9"},
-		{rate(1234.4), "1 234"},
-		{rate(1_234_000), "1.23M"},
-		{percent(0, 0), "0%"},
-		{percent(1, 0), "100%"},
-		{percent(0.007, 0), "0.70%"},
-		{percent(0.5, 0), "50.0%"},
-		{percent(0.9996, 0), "99.96%"},
-		{percent(0.99999, 0), "99.999%"},
-		{percent(1e-7, 0), "0.00001%"},
-		{percent(1.2, 0), "120.00%"},
-		{bytes(0), "0 B"},
-		{bytes(999), "999 B"},
-		{bytes(1000), "1.0 kB"},
-		{bytes(12_345_678), "12.3 MB"},
-		{bytes(math.MaxInt64), "9.2 EB"},
-		{plural(1, "value", "values"), "1 value"},
-		{plural(2000, "value", "values"), "2 000 values"},
-		{signed(0, 2), "+0.00"},
-		{signed(-0.004, 2), "-0.004"},
-		{signed(4.331, 2), "+4.33"},
-		{signed(-1e-12, 0), "-0"},
-	} {
-		if c.got != c.want {
-			t.Errorf("got %q, want %q", c.got, c.want)
 		}
 	}
 }
@@ -201,20 +116,6 @@ func TestCleanAfterJSON(t *testing.T) {
 	})
 }
 
-// No quantity is wider than its column.
-func TestQuantitiesFitTheirColumns(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		d := time.Duration(rapid.Int64Range(0, int64(999*time.Hour)).Draw(t, "duration"))
-		if got := Duration(d); columns(got) > 7 {
-			t.Errorf("Duration(%d) = %q", d, got)
-		}
-		v := rapid.Float64Range(0, 1e8).Draw(t, "rate")
-		if got := rate(v); columns(got) > 8 {
-			t.Errorf("rate(%v) = %q", v, got)
-		}
-	})
-}
-
 func TestWrap(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		tokens := rapid.SliceOf(rapid.StringMatching(`[a-zé]{1,30}`)).Draw(t, "tokens")
@@ -231,4 +132,17 @@ func TestWrap(t *testing.T) {
 			}
 		}
 	})
+}
+
+func TestSigned(t *testing.T) {
+	for _, c := range []struct{ got, want string }{
+		{signed(0, 2), "+0.00"},
+		{signed(-0.004, 2), "-0.004"},
+		{signed(4.331, 2), "+4.33"},
+		{signed(-1e-12, 0), "-0"},
+	} {
+		if c.got != c.want {
+			t.Errorf("got %q, want %q", c.got, c.want)
+		}
+	}
 }
