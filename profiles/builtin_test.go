@@ -107,6 +107,24 @@ slos:
     objective: success >= 95%
     also: [ under(300ms) >= 95%, p99 < 800ms ]
     select: { scenario: checkout }
+    alerts:
+      - name: dip
+        when: success < 80% over 30s
+        resolve: success >= 90% over 30s
+        for: 5s
+        keep_firing_for: 10s
+        min_events: 50
+        no_data: keep
+        severity: page
+        during: stage(steady)
+        by: [endpoint]
+        mute: [spike]
+        notify: [chat]
+        action: none
+      - { name: budget, burn_rate: auto }
+notify:
+  chat: { type: slack, url: "${SLACK_WEBHOOK_URL:-https://hooks.slack.com/services/T0/B0/x}" }
+  own: { type: webhook, url_file: hook.url, headers: { Authorization: "${HOOK_TOKEN:-secret}", X-Team: a } }
 `
 
 func TestSchemaAcceptsProfiles(t *testing.T) {
@@ -148,7 +166,7 @@ func TestSchemaHasTheParsersKeys(t *testing.T) {
 			}
 		}
 	}
-	for _, name := range []string{"target", "connections", "dns", "tls", "success", "scenario", "step", "load", "stage", "slo", "select", "generator"} {
+	for _, name := range []string{"target", "connections", "dns", "tls", "success", "scenario", "step", "load", "stage", "slo", "alert", "select", "receiver", "generator"} {
 		if sections[name] == nil {
 			t.Errorf("the schema has no section %s", name)
 		}

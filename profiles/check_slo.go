@@ -29,6 +29,7 @@ func (p *Profile) checkSLOs(ps *problems) {
 			ps.add(path+".verdict", didYouMean(s.Verdict, verdicts), "unknown verdict %s", quote(s.Verdict))
 		}
 		p.checkSelect(ps, path+".select", s.Select)
+		p.checkAlerts(ps, path, s.Alerts)
 	}
 }
 

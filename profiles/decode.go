@@ -1,10 +1,6 @@
 package profiles
 
-import (
-	"errors"
-	"net/url"
-	"strings"
-)
+import "net/url"
 
 // decodeProfile reads the whole file, section by section.
 func (d *decoder) decodeProfile(root *node) {
@@ -25,6 +21,7 @@ func (d *decoder) decodeProfile(root *node) {
 	d.decodeScenarios(s)
 	s.open("load", "load", d.decodeLoad)
 	s.list("slos", d.decodeSLO)
+	d.decodeNotify(s)
 	s.open("generator", "generator", d.decodeGenerator)
 }
 
@@ -97,9 +94,9 @@ func (d *decoder) decodeSLO(f field) {
 	slo := SLO{Verdict: "confidence"}
 	s.text("name", &slo.Name)
 	if objective, ok := s.fields["objective"]; ok {
-		slo.Objective = d.decodeExpression(objective)
+		slo.Objective = d.checked(objective, d.opts.CheckExpression)
 	}
-	s.list("also", func(f field) { slo.Also = append(slo.Also, d.decodeExpression(f)) })
+	s.list("also", func(f field) { slo.Also = append(slo.Also, d.checked(f, d.opts.CheckExpression)) })
 	s.text("verdict", &slo.Verdict)
 	s.open("select", "select", func(labels section) {
 		for key, label := range labels.fields {
@@ -111,27 +108,13 @@ func (d *decoder) decodeSLO(f field) {
 			}
 		}
 	})
+	s.list("alerts", func(f field) {
+		if a, ok := d.decodeAlert(f); ok {
+			slo.Alerts = append(slo.Alerts, a)
+		}
+	})
 	if slo.Name == "" {
 		slo.Name = slo.Objective.Text
 	}
 	d.profile.SLOs = append(d.profile.SLOs, slo)
-}
-
-// decodeExpression reads an objective and has its text checked.
-func (d *decoder) decodeExpression(f field) Expression {
-	text, ok := d.scalar(f)
-	x := Expression{strings.TrimSpace(text), f.at}
-	if !ok || x.Text == "" || d.opts.CheckExpression == nil {
-		return x
-	}
-	err := d.opts.CheckExpression(x.Text)
-	if err == nil {
-		return x
-	}
-	var placed interface{ Offset() int }
-	if errors.As(err, &placed) {
-		f.at = d.inside(f.node, placed.Offset())
-	}
-	d.wrong(f, hintOf(err), "%s", err.Error())
-	return x
 }

@@ -5,7 +5,7 @@ package profiles
 func knownKeys(section string) []string {
 	switch section {
 	case "profile":
-		return []string{"version", "name", "seed", "target", "success", "scenarios", "load", "slos", "generator"}
+		return []string{"version", "name", "seed", "target", "success", "scenarios", "load", "slos", "notify", "generator"}
 	case "target":
 		return []string{"base_url", "allow_hosts", "protocol", "client", "timeout", "connections", "tls", "headers", "redirects"}
 	case "connections":
@@ -31,7 +31,17 @@ func knownKeys(section string) []string {
 	case "stage":
 		return []string{"name", "duration", "target", "warmup"}
 	case "slo":
-		return []string{"name", "objective", "also", "select", "verdict"}
+		return []string{"name", "objective", "also", "select", "verdict", "alerts"}
+	case "alert":
+		return []string{
+			"name", "when", "burn_rate", "resolve", "for", "keep_firing_for", "min_events", "no_data", "severity",
+			"during", "by", "mute", "notify", "action",
+		}
+	case "receiver":
+		return []string{
+			"type", "url", "url_file", "key", "key_file", "signing_secret", "signing_secret_file", "headers", "command",
+			"path", "title", "body", "channel", "username", "timeout", "allow_http",
+		}
 	case "generator":
 		return []string{"lag", "cpu", "sent_rate"}
 	case "select":
@@ -47,7 +57,7 @@ func actions() []string { return []string{"get", "post", "put", "patch", "delete
 func laterKeys(section string) []string {
 	switch section {
 	case "profile":
-		return []string{"data", "notify", "alerts", "agents", "cookies", "checks", "report"}
+		return []string{"data", "agents", "cookies", "checks", "report"}
 	case "target":
 		return []string{"auth", "cookies"}
 	case "scenario":
@@ -57,7 +67,7 @@ func laterKeys(section string) []string {
 	case "load":
 		return []string{"max_rate", "schedule", "replay"}
 	case "slo":
-		return []string{"alerts", "regression", "during", "windows", "severity", "notify"}
+		return []string{"regression", "during", "windows"}
 	}
 	return nil
 }

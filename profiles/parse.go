@@ -13,6 +13,8 @@ type Options struct {
 	// CheckExpression judges the text of an objective; nil takes any. An error with Offset() int places the fault that many
 	// bytes into the text, one with Hint() string says how to mend it.
 	CheckExpression func(text string) error
+	// CheckCondition judges the text of an alert's condition, in the same way.
+	CheckCondition func(text string) error
 	// CheckAddress judges an address below the key local_ips, proxy, connect_to or resolve; nil takes any. An error with
 	// Hint() string says how to mend it. It must not repeat a proxy, which may hold a password.
 	CheckAddress func(key, text string) error

@@ -160,11 +160,20 @@ func wantRich() *Profile {
 	}
 }
 
+// clearPositions makes profiles comparable that stood differently in their files, and took secrets from elsewhere.
 func clearPositions(p *Profile) {
 	for i := range p.SLOs {
 		p.SLOs[i].Objective.Position = Position{}
 		for j := range p.SLOs[i].Also {
 			p.SLOs[i].Also[j].Position = Position{}
+		}
+		for j := range p.SLOs[i].Alerts {
+			p.SLOs[i].Alerts[j].When.Position, p.SLOs[i].Alerts[j].Resolve.Position = Position{}, Position{}
+		}
+	}
+	for i := range p.Notify {
+		for _, secret := range p.Notify[i].Secrets() {
+			secret.Value, secret.Raw = "", ""
 		}
 	}
 }

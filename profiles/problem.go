@@ -65,6 +65,7 @@ func (p *Profile) problems() problems {
 	p.checkScenarios(&ps)
 	p.Load.check(&ps)
 	p.checkSLOs(&ps)
+	p.checkNotify(&ps)
 	p.Generator.check(&ps)
 	return ps
 }

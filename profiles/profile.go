@@ -16,6 +16,7 @@ type Profile struct {
 	Scenarios []Scenario // in the order of the file
 	Load      Load
 	SLOs      []SLO
+	Notify    []Receiver // whom alerts may tell
 	Generator Generator
 
 	// Secrets are values that must never be shown: those of variables, headers and fields with telling names. Redact
@@ -77,6 +78,7 @@ type SLO struct {
 	// Select narrows the judged requests by the labels scenario, endpoint, method and stage; empty means all of them.
 	Select  map[string]string
 	Verdict string // confidence: judge by a confidence bound; point: compare the observed number itself
+	Alerts  []Alert
 }
 
 // Expression is an objective as it was written. What it means is not known here.

@@ -95,6 +95,9 @@ func (p *Profile) secrets() []string {
 	found = append(found, inURL(p.Target.BaseURL)...)
 	found = append(found, inURL(p.Target.Connections.Proxy)...)
 	found = append(found, inHeaders(p.Target.Headers)...)
+	for i := range p.Notify {
+		found = append(found, p.Notify[i].found()...)
+	}
 	for _, s := range p.Scenarios {
 		for _, step := range s.Steps {
 			found = append(found, inURL(step.URL)...)
@@ -146,6 +149,42 @@ func inURL(rawURL string) []string {
 		found = append(found, password, u.User.Username()+":"+password)
 	}
 	return append(found, inForm(u.Query())...)
+}
+
+// found returns a receiver's secrets, and the parts of its URL that a service or a proxy could quote.
+func (r *Receiver) found() []string {
+	var found []string
+	for key, secret := range r.Secrets() {
+		if name, ok := strings.CutPrefix(key, "headers."); ok {
+			if looksSecret(name) {
+				found = append(found, inHeaders([]Header{{name, secret.Value}})...)
+			}
+			continue
+		}
+		found = append(found, secret.Value)
+	}
+	u, err := url.Parse(r.URL.Value)
+	if err != nil {
+		return found
+	}
+	const telling = 8 // characters; shorter parts are words such as hooks or v2
+	found = append(found, u.User.String(), u.RawQuery)
+	if len(u.RequestURI()) >= telling {
+		found = append(found, u.RequestURI())
+	}
+	for _, part := range strings.Split(u.Path, "/") {
+		if len(part) >= telling && strings.ContainsAny(part, "0123456789") { // a key, and not a word such as services
+			found = append(found, part)
+		}
+	}
+	for _, values := range u.Query() {
+		for _, value := range values {
+			if len(value) >= telling {
+				found = append(found, value)
+			}
+		}
+	}
+	return found
 }
 
 func inForm(values url.Values) []string {

@@ -89,15 +89,16 @@ func TestYAMLRoundTrip(t *testing.T) {
 	for name, text := range texts {
 		want := mustParse(t, text)
 		written := want.YAML()
-		if bytes.Contains(written, []byte("***")) && !bytes.Contains([]byte(text), []byte("Authorization")) {
+		beforeReceivers, _, _ := bytes.Cut(written, []byte("\nnotify:"))
+		if bytes.Contains(beforeReceivers, []byte("***")) && !bytes.Contains([]byte(text), []byte("Authorization")) {
 			t.Errorf("%s: something is masked:\n%s", name, written)
 		}
 		got := mustParse(t, string(written))
-		clearPositions(got)
-		clearPositions(want)
 		if again := got.YAML(); !bytes.Equal(again, written) {
 			t.Errorf("%s: written again as\n%s\nfirst\n%s", name, again, written)
 		}
+		clearPositions(got)
+		clearPositions(want)
 		want.Secrets, got.Secrets = nil, nil
 		if name == "design" && !reflect.DeepEqual(got, want) {
 			t.Errorf("%s: got  %+v\nwant %+v", name, got, want)

@@ -28,6 +28,7 @@ func (p *Profile) YAML() []byte {
 	for _, s := range p.SLOs {
 		w.slo(s)
 	}
+	w.notify(p.Notify)
 	w.generator(p.Generator)
 	return []byte(w.String())
 }
@@ -163,6 +164,7 @@ func (w *writer) slo(s SLO) {
 		w.line(3, "%s: %s", label, scalarText(w.label(label, s.Select[label])))
 	}
 	w.line(2, "verdict: %s", s.Verdict)
+	w.alerts(s.Alerts)
 }
 
 func (w *writer) generator(g Generator) {
