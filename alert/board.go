@@ -32,6 +32,8 @@ type Transition struct {
 	Worst  float64 // since the breach began
 	Events int64   // requests in that window
 	Flaps  int     // how often it went from recovering back to firing
+	Bad    int64   // requests that went wrong since the breach began; -1 if the rule is about no share of requests
+	Budget float64 // share of the run's error budget used so far; -1 if the SLO has none
 }
 
 // A Board follows all rules through a run. Make it with [NewBoard]. It is not safe for
@@ -51,6 +53,11 @@ type alert struct {
 	silence time.Duration
 	machine machine
 	worst   float64
+
+	run    *slo.Gauge // all of the run, for Bad; nil if the rule is about no share of requests
+	before int64      // requests that had gone wrong before the breach began
+	budget *slo.Gauge // nil without a budget
+	seen   History
 }
 
 // NewBoard returns a board for rules about a recorder's series and thresholds. A rule
@@ -105,6 +112,13 @@ func (b *Board) watch(r *Rule, labels []Label) *alert {
 		return all
 	}
 	a.when, a.resolve = gauges(r.When), gauges(r.Resolve)
+	a.seen = History{Rule: r, Labels: labels}
+	if r.When.OfShare() {
+		a.run = b.watcher.Gauge(r.objective(r.When, labels), slo.Window{}, r.Planned)
+	}
+	if r.Target > 0 && r.Target < 1 {
+		a.budget = b.watcher.Gauge(r.wholeBudget(), slo.Window{}, r.Planned)
+	}
 	return a
 }
 
@@ -168,8 +182,12 @@ func (a *alert) judge(at time.Duration) (t Transition, changed bool) {
 		s.clear = s.clear && g.Read().Holds
 	}
 	s.clear = s.clear && !s.breach
+	a.seen.note(at, now, s)
 	from := a.machine.current()
 	to, why := a.machine.step(a.rule, s, a.silence)
+	if from == Inactive {
+		a.before = a.badBefore()
+	}
 	if from == Inactive || now.Events > 0 && a.rule.When.Worse(now.Value, a.worst) {
 		a.worst = now.Value
 	}
@@ -178,6 +196,9 @@ func (a *alert) judge(at time.Duration) (t Transition, changed bool) {
 	}
 	if why == Breached && (to == Inactive || to == Recovering) {
 		why = Cleared
+	}
+	if to == Firing && !from.Active() {
+		a.seen.Fired++
 	}
 	return a.transition(from, to, why, at, now), true
 }
@@ -194,8 +215,38 @@ func (a *alert) end(at time.Duration, why Reason) (t Transition, changed bool) {
 
 // transition tells of a change of state, with what the first window shows now.
 func (a *alert) transition(from, to State, why Reason, at time.Duration, now slo.Reading) Transition {
-	return Transition{
+	t := Transition{
 		Rule: a.rule, Labels: a.labels, From: from, To: to, Why: why, At: at, Began: a.machine.began,
-		Value: now.Value, Worst: a.worst, Events: now.Events, Flaps: a.machine.flaps,
+		Value: now.Value, Worst: a.worst, Events: now.Events, Flaps: a.machine.flaps, Bad: -1, Budget: -1,
 	}
+	if a.run != nil {
+		t.Bad = a.run.Count().Bad() - a.before
+	}
+	if a.budget != nil {
+		if used := a.budget.Read(); used.Events > 0 {
+			t.Budget = used.Value
+		}
+	}
+	return t
+}
+
+// badBefore returns how many requests had gone wrong before those in the first window:
+// when a breach is seen, that window holds what led to it.
+func (a *alert) badBefore() int64 {
+	if a.run == nil {
+		return 0
+	}
+	return a.run.Count().Bad() - a.when[0].Count().Bad()
+}
+
+// Standing returns every alert that people have been told of, or are to be told of, as it
+// stands: From and To are the same.
+func (b *Board) Standing(at time.Duration) []Transition {
+	var out []Transition
+	for _, a := range b.alerts {
+		if state := a.machine.current(); state.Active() {
+			out = append(out, a.transition(state, state, "", at, a.when[0].Read()))
+		}
+	}
+	return out
 }

@@ -26,10 +26,11 @@ type Rule struct {
 	When slo.Condition // trouble
 	// Resolve is when it is over. Between the two levels nothing changes, so that a value
 	// at the border does not flap.
-	Resolve slo.Condition
-	Select  []slo.Matcher // in addition to those of the conditions
-	Target  float64       // the ratio that burn and budget_used refer to
-	Planned time.Duration // of the measured run, for budget_used; 0 unknown
+	Resolve   slo.Condition
+	Objective string        // of the SLO, in words
+	Select    []slo.Matcher // in addition to those of the conditions
+	Target    float64       // the ratio that burn and budget_used refer to
+	Planned   time.Duration // of the measured run, for budget_used; 0 unknown
 
 	For        time.Duration // how long a breach lasts before it fires; 0 at once
 	KeepFiring time.Duration // how long it must be clear before it resolves
@@ -38,6 +39,7 @@ type Rule struct {
 	During     []string // stages in which it counts; none: all
 	By         []string // labels of which each set of values is an alert of its own
 
+	Mute     []string // stages in which nobody is told
 	Severity string
 	Notify   []string // receivers
 	Abort    bool     // the run ends when it fires for sure
@@ -61,6 +63,13 @@ func (r *Rule) objective(c slo.Condition, labels []Label) slo.Objective {
 		o.Select = append(o.Select, slo.Matcher{Label: l.Name, Op: "=", Value: l.Value})
 	}
 	return o
+}
+
+// wholeBudget is the error budget of the SLO that the rule belongs to, of which it is 1
+// when all is used.
+func (r *Rule) wholeBudget() slo.Objective {
+	all, _ := slo.Parse("budget_used <= 100%") // it always parses
+	return slo.Objective{Name: r.SLO, Expression: all, Select: r.Select, Target: r.Target, Point: true}
 }
 
 // A Label is one of the names and values that tell alerts of a rule apart.

@@ -72,13 +72,19 @@ func (g *Gauge) measure() (value float64, events int64) {
 	}
 }
 
+// Count returns how many of the requests in the window were good, for expressions about a
+// share of requests; it is zero for others.
+func (g *Gauge) Count() Count {
+	return g.objective.Expression.countOf(&measure.Tally{Counts: g.window.sum.counts, Under: g.window.sum.under}, g.under)
+}
+
 // share returns a ratio of requests.
 func (g *Gauge) share() (value float64, events int64) {
 	e, w := g.objective.Expression, g.window
 	if g.objective.targetFault() != nil {
 		return 0, 0
 	}
-	count := e.countOf(&measure.Tally{Counts: w.sum.counts, Under: w.sum.under}, g.under)
+	count := g.Count()
 	hits, scale := g.objective.share(count)
 	value = ratio(hits, count.Total) * scale
 	if e.Metric == metricBudget && g.planned > 0 {
