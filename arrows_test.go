@@ -18,7 +18,7 @@ const module = "github.com/floodmark/floodmark"
 // drawn here and in ARCHITECTURE.md, in the same change.
 var arrows = map[string]string{
 	"cmd/floodmark":          "dial demo-server demo-server/faults doctor health loadgen measure profiles quantity report runs sleeper slo targets verify",
-	"runs":                   "measure report slo",
+	"runs":                   "alert measure report slo",
 	"report":                 "alert measure quantity slo",
 	"alert":                  "measure quantity slo",
 	"slo":                    "measure nearest",

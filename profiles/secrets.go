@@ -172,7 +172,7 @@ func (r *Receiver) found() []string {
 	if len(u.RequestURI()) >= telling {
 		found = append(found, u.RequestURI())
 	}
-	for _, part := range strings.SplitSeq(u.Path, "/") {
+	for part := range strings.SplitSeq(u.Path, "/") {
 		if len(part) >= telling && strings.ContainsAny(part, "0123456789") { // a key, and not a word such as services
 			found = append(found, part)
 		}

@@ -15,13 +15,17 @@ type endingJSON struct {
 	Signal        int      `json:"signal,omitempty"`
 	Aborted       string   `json:"aborted,omitempty"`
 	LostIntervals int      `json:"lost_intervals,omitempty"`
+	Undelivered   int      `json:"undelivered,omitempty"`
+	Required      bool     `json:"delivery_required,omitempty"`
 	Warnings      []string `json:"warnings,omitempty"`
 }
 
-// MarshalJSON writes everything but Incomplete and SavedAs.
+// MarshalJSON writes everything but Incomplete, SavedAs, and the alerts that have events
+// of their own.
 func (e Ending) MarshalJSON() ([]byte, error) {
 	return json.Marshal(endingJSON{
-		e.Elapsed.Seconds(), e.Paced.Seconds(), e.Interrupted, e.Signal, e.Aborted, e.LostIntervals, e.Warnings,
+		e.Elapsed.Seconds(), e.Paced.Seconds(), e.Interrupted, e.Signal, e.Aborted, e.LostIntervals,
+		e.Alerts.Undelivered, e.Alerts.Required, e.Warnings,
 	})
 }
 
@@ -33,7 +37,7 @@ func (e *Ending) UnmarshalJSON(data []byte) error {
 	}
 	*e = Ending{
 		Elapsed: measure.FromSeconds(in.Elapsed), Paced: measure.FromSeconds(in.Paced), Interrupted: in.Interrupted, Signal: in.Signal, Aborted: in.Aborted,
-		LostIntervals: in.LostIntervals, Warnings: in.Warnings,
+		LostIntervals: in.LostIntervals, Alerts: Alerts{Undelivered: in.Undelivered, Required: in.Required}, Warnings: in.Warnings,
 	}
 	return nil
 }

@@ -43,7 +43,11 @@ type result struct {
 	Backends   []backend        `json:"backends"`
 	Warmup     counts           `json:"warmup"`
 	Objectives []objective      `json:"slos"`
-	Alerts     []struct{}       `json:"alerts"` // none before there are alert rules
+	Alerts     []Change         `json:"alerts"`
+	Notices    []toldJSON       `json:"notices"`
+	Deliveries []Delivery       `json:"deliveries"`
+	Omitted    int              `json:"alerts_omitted"`
+	Unheard    int              `json:"undelivered"`
 	Generator  generatorDetails `json:"generator"`
 	Lost       int              `json:"lost_intervals"`
 	Warnings   []string         `json:"warnings"`
@@ -125,7 +129,9 @@ func (s *Summary) result() result {
 		Response: clockOf(&t.Response), Service: clockOf(&t.Service), Lag: clockOf(&t.Lag),
 		Connect: clockOf(&t.Connect), TLS: clockOf(&t.TLS),
 		Outcomes: t.OutcomeMap(), Statuses: make(map[string]int64), Bytes: byteCounts{t.BytesIn, t.BytesOut},
-		Exemplars: []exemplar{}, Endpoints: []endpoint{}, Objectives: []objective{}, Alerts: []struct{}{},
+		Exemplars: []exemplar{}, Endpoints: []endpoint{}, Objectives: []objective{},
+		Alerts: s.Ending.Alerts.changes(), Notices: s.Ending.Alerts.notices(), Deliveries: s.Ending.Alerts.deliveries(),
+		Omitted: s.Ending.Alerts.Omitted, Unheard: s.Ending.Alerts.Undelivered,
 		Backends: backendsOf(s.Totals.Backends, s.Elapsed),
 		Warmup:   countsOf(s.Warmup), Generator: s.generatorDetails(),
 		Lost: s.Ending.LostIntervals, Warnings: append([]string{}, s.Ending.Warnings...),

@@ -20,8 +20,9 @@ type Ending struct {
 	Aborted       string        // why a rule ended the run early, "" if none did
 	Incomplete    bool          // read from the files of a run that never ended
 	LostIntervals int           // that could not be saved
-	Warnings      []string      // sentences for people
-	SavedAs       string        // directory of the saved run, "" if it is not saved
+	Alerts        Alerts
+	Warnings      []string // sentences for people
+	SavedAs       string   // directory of the saved run, "" if it is not saved
 }
 
 // A Summary is what a run found. [Summarise] makes one; nothing in it changes

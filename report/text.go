@@ -18,6 +18,7 @@ func Text(w io.Writer, s Summary) error {
 	p.head(&s)
 	p.verdict(&s)
 	p.objectives(s.Statuses)
+	p.alerts(&s)
 	p.latency(s.Measured)
 	p.requests(&s)
 	p.traffic(s.Measured)

@@ -19,8 +19,16 @@ const (
 	Pass         Verdict = "pass"         // every objective was met
 )
 
-// judge returns the verdict and the words for it.
+// judge returns the verdict and the words for it, the alerts that fired included.
 func (s *Summary) judge() (Verdict, string) {
+	verdict, words := s.verdict()
+	if fired := s.Ending.Alerts.words(); fired != "" {
+		words += "; " + fired
+	}
+	return verdict, words
+}
+
+func (s *Summary) verdict() (Verdict, string) {
 	objectives := s.objectives()
 	switch {
 	case s.Ending.Interrupted:
@@ -96,6 +104,9 @@ func (s *Summary) exitCode() int {
 	case Inconclusive:
 		return 3
 	case Pass:
+		if s.Ending.Alerts.Required && s.Ending.Alerts.Undelivered > 0 {
+			return 6
+		}
 	}
 	return 0
 }

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/floodmark/floodmark/alert"
 	"github.com/floodmark/floodmark/measure"
 	"github.com/floodmark/floodmark/report"
 )
@@ -28,6 +29,9 @@ const (
 	runLine      = "run"
 	intervalLine = "interval"
 	endedLine    = "ended"
+	changeLine   = "alert"
+	noticeLine   = "notice"
+	deliveryLine = "delivery"
 )
 
 // A Journal is a run that is being written down. [Create] makes one. Its methods
@@ -81,10 +85,10 @@ func (j *Journal) Lost() int { return j.lost }
 
 // Event notes something that happened at an offset from the start of the run,
 // such as started, stopped, interrupted or note. Readers of intervals skip it.
-// The kinds run, interval and ended are the journal's own.
+// Kinds that have a method or a meaning here are the journal's own.
 func (j *Journal) Event(kind string, at time.Duration, fields map[string]any) error {
 	switch kind {
-	case runLine, intervalLine, endedLine, "":
+	case runLine, intervalLine, endedLine, changeLine, noticeLine, deliveryLine, "":
 		return fmt.Errorf("event of kind %q: the journal's own", kind)
 	}
 	all := maps.Clone(fields)
@@ -93,7 +97,21 @@ func (j *Journal) Event(kind string, at time.Duration, fields map[string]any) er
 	}
 	all["at_seconds"] = at.Seconds()
 	delete(all, "type")
-	line, err := marshalLine(kind, all)
+	return j.note(kind, all)
+}
+
+// Change notes that an alert has changed its state.
+func (j *Journal) Change(c report.Change) error { return j.note(changeLine, c) }
+
+// Notice notes what people are told.
+func (j *Journal) Notice(n alert.Notice) error { return j.note(noticeLine, n) }
+
+// Delivery notes an attempt to tell a receiver.
+func (j *Journal) Delivery(d report.Delivery) error { return j.note(deliveryLine, d) }
+
+// note writes a line that readers know.
+func (j *Journal) note(kind string, object any) error {
+	line, err := marshalLine(kind, object)
 	if err != nil {
 		return fmt.Errorf("event %s: %w", kind, err)
 	}

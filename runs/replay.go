@@ -69,6 +69,11 @@ func (s *Saved) Replay(yield func(*measure.Interval) bool) (report.Ending, error
 	r := replay{events: bufio.NewReader(events), log: measure.NewLogReader(hlog), series: len(s.Run.Series)}
 	ending := r.run(yield)
 	ending.SavedAs = s.Dir
+	r.alerts.Undelivered, r.alerts.Required = ending.Alerts.Undelivered, ending.Alerts.Required
+	if ending.Incomplete {
+		r.alerts.Undelivered = r.alerts.Unheard()
+	}
+	ending.Alerts = r.alerts
 	return ending, nil
 }
 
@@ -79,6 +84,7 @@ type replay struct {
 	series int
 	line   int // of events, counted from 1
 	end    time.Duration
+	alerts report.Alerts
 }
 
 // run reads to the end, or to the first damage.
@@ -128,8 +134,27 @@ func (r *replay) step(line []byte, yield func(*measure.Interval) bool) (ending r
 		}
 		r.end = in.End
 		return report.Ending{Incomplete: true}, !yield(in), nil
+	case changeLine:
+		err = collect(line, r.alerts.AddChange)
+	case noticeLine:
+		err = collect(line, r.alerts.AddNotice)
+	case deliveryLine:
+		err = collect(line, r.alerts.AddDelivery)
+	}
+	if err != nil {
+		return ending, false, r.fault(err)
 	}
 	return ending, false, nil
+}
+
+// collect hands on what a line holds.
+func collect[T any](line []byte, add func(T)) error {
+	var object T
+	if err := json.Unmarshal(line, &object); err != nil {
+		return err
+	}
+	add(object)
+	return nil
 }
 
 // interval reads an interval from its line, and its histograms from the log.

@@ -2,6 +2,8 @@ package runs
 
 import (
 	"bytes"
+	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -11,6 +13,7 @@ import (
 	hdr "github.com/HdrHistogram/hdrhistogram-go"
 	"pgregory.net/rapid"
 
+	"github.com/floodmark/floodmark/alert"
 	"github.com/floodmark/floodmark/measure"
 	"github.com/floodmark/floodmark/report"
 )
@@ -31,7 +34,9 @@ func TestSummaryFromFilesIsTheSame(t *testing.T) {
 			}
 			live.add(in)
 		}
+		alerts := someAlerts(rt, j)
 		want := live.summary(report.Ending{
+			Alerts:      alerts,
 			Elapsed:     time.Duration(rapid.Int64Range(1, 1e12).Draw(rt, "elapsed")),
 			Paced:       time.Duration(rapid.Int64Range(0, 2e10).Draw(rt, "paced")),
 			Interrupted: rapid.Bool().Draw(rt, "interrupted"), Signal: 15,
@@ -46,6 +51,27 @@ func TestSummaryFromFilesIsTheSame(t *testing.T) {
 		}
 		checkLog(t, j.Dir(), live.totals)
 	})
+}
+
+// someAlerts writes what alerts do to a journal, and returns it.
+func someAlerts(rt *rapid.T, j *Journal) report.Alerts {
+	a := report.Alerts{Undelivered: rapid.IntRange(0, 3).Draw(rt, "undelivered"), Required: rapid.Bool().Draw(rt, "required")}
+	for i := range rapid.IntRange(0, 3).Draw(rt, "alerts") {
+		c := report.Change{SLO: "s", Rule: "r", From: alert.Pending, State: alert.Firing, Reason: alert.Breached, At: float64(i), Value: 0.7, Notice: fmt.Sprint(i)}
+		n := alert.Notice{
+			ID: fmt.Sprint(i), Kind: alert.Fired, Receivers: []string{"chat"}, Labels: []alert.Label{{Name: "endpoint", Value: "a"}}, Why: alert.Breached,
+			Began: time.Duration(rapid.Int64Range(0, 1e12).Draw(rt, "began")), Bad: rapid.Int64Range(-1, 5).Draw(rt, "bad"), Budget: -1,
+			StartsAt: time.Unix(1e9, 0).UTC(), EndsAt: time.Unix(2e9, 5).UTC(),
+		}
+		d := report.Delivery{Receiver: "chat", Message: "m", Notices: []string{n.ID}, Attempt: 1, Outcome: alert.Delivered, Took: 0.5}
+		a.AddChange(c)
+		a.AddNotice(n)
+		a.AddDelivery(d)
+		if err := errors.Join(j.Change(c), j.Notice(n), j.Delivery(d)); err != nil {
+			rt.Fatal(err)
+		}
+	}
+	return a
 }
 
 // checkLog reads run.hlog with the library's own reader and compares counts.
