@@ -7,6 +7,9 @@
 //
 //	inactive ──breach──▶ pending ──for──▶ firing ──clear──▶ recovering ──keep_firing_for──▶ inactive
 //
+// An [Abort] decides something else: whether the run as a whole is lost and may end, by a
+// [Sequential] test that bounds how often it is wrong.
+//
 // The package is pure: no clock, no lock, no I/O. Time is that of the intervals, so a
 // saved run goes through the same transitions as the live one did.
 package alert

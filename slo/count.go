@@ -49,9 +49,10 @@ func (o Objective) share(c Count) (hits int64, scale float64) {
 	}
 }
 
-// allowed returns which share of all requests may be bad before the objective is
-// missed; ok is false for metrics that have no such budget.
-func (o Objective) allowed() (share float64, ok bool) {
+// Allowed returns which share of all requests may be bad before the objective is
+// missed; ok is false for metrics that have no such budget. Of an expression that
+// describes trouble it is the share at which that begins: 0.2 for "success < 80%".
+func (o Objective) Allowed() (share float64, ok bool) {
 	e := o.Expression
 	switch e.Metric {
 	case metricSuccess, metricUnder:

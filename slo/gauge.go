@@ -11,6 +11,7 @@ import (
 type Gauge struct {
 	objective Objective
 	planned   time.Duration
+	feed      *feed
 	window    *window
 	under     int // index into the thresholds, -1 if not counted
 }
@@ -28,7 +29,7 @@ type Reading struct {
 // requests seen so far. Ask for all gauges before the first interval.
 func (w *Watcher) Gauge(o Objective, over Window, planned time.Duration) *Gauge {
 	f := w.feed(func(s measure.Series) bool { return o.Matches(s) && (over.Stage == "" || over.Stage == s.Stage) })
-	g := &Gauge{objective: o, planned: planned, window: f.window(over.Length), under: -1}
+	g := &Gauge{objective: o, planned: planned, feed: f, window: f.window(over.Length), under: -1}
 	switch o.Expression.Metric {
 	case metricQuantile:
 		f.wanted[o.Expression.Clock] = true

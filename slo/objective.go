@@ -117,13 +117,13 @@ func (e Expression) wantsLess() bool {
 	return !e.wantsMore() && e.Metric != metricRate && e.Metric != metricCount
 }
 
-// ofBudget reports whether the metric refers to the objective's target.
-func (e Expression) ofBudget() bool { return e.Metric == metricBudget || e.Metric == metricBurn }
+// OfBudget reports whether the metric refers to the objective's target.
+func (e Expression) OfBudget() bool { return e.Metric == metricBudget || e.Metric == metricBurn }
 
 // targetFault returns why there is no budget to speak of.
 func (o Objective) targetFault() *objectiveError {
 	switch {
-	case !o.Expression.ofBudget():
+	case !o.Expression.OfBudget():
 		return nil
 	case o.Target == 1:
 		return &objectiveError{"a target of 100% leaves no budget for " + o.Expression.indicator(), "aim at 99.99% or less"}

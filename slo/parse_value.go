@@ -59,7 +59,7 @@ func (p *parser) ratio(at int, word string, e Expression) float64 {
 	switch {
 	case !ok:
 		p.fail(at, "write a percentage such as 95%", "%s is a ratio, got %q", e.indicator(), shorten(word))
-	case percent && value > 1 && !e.ofBudget():
+	case percent && value > 1 && !e.OfBudget():
 		p.fail(at, "write for example "+e.example(), "a percentage lies between 0 and 100, got %s", shorten(word))
 	case !percent && digits == "1":
 		p.fail(at, "write 1% or 100%", "1 may mean 1%% or 100%%")

@@ -51,7 +51,7 @@ func NewTracker(o Objective, totals *measure.Totals) *Tracker {
 	if threshold, ok := o.Expression.Under(); ok {
 		t.under = slices.Index(totals.Under(), threshold)
 	}
-	t.spending.allowed, _ = o.allowed()
+	t.spending.allowed, _ = o.Allowed()
 	return t
 }
 
@@ -62,7 +62,7 @@ func (t *Tracker) Add(in *measure.Interval) {
 	if !foreign {
 		t.pace.add(t.second.Counts, in.Length())
 	}
-	if _, ok := t.objective.allowed(); ok {
+	if _, ok := t.objective.Allowed(); ok {
 		t.spending.add(t.objective.Expression.countOf(&t.second, t.under), in.End)
 	}
 	bad, ok := t.trouble(in, foreign)

@@ -223,3 +223,41 @@ func BenchmarkWatcher(b *testing.B) {
 	}
 	b.ReportMetric(float64(b.Elapsed().Milliseconds())/float64(b.N)/10, "%core")
 }
+
+// What the intervals had one by one is, in sum, what a window over all of them has.
+func TestLatestAddsUpToTheRun(t *testing.T) {
+	table := []measure.Series{{Endpoint: "a", Warmup: true}, {Endpoint: "a"}, {Endpoint: "b"}}
+	rapid.Check(t, func(t *rapid.T) {
+		w := NewWatcher(table, []time.Duration{watched})
+		var gauges []*Gauge
+		for _, text := range []string{"success < 80%", "under(300ms) < 90%", "burn > 2", "p99 > 100ms", "p99 < 100ms", "max > 1s", "rps < 5"} {
+			gauges = append(gauges, w.Gauge(Objective{Expression: mustParse(t, text), Target: 0.95}, Window{}, 0))
+		}
+		sums := make([]Count, len(gauges))
+		var ended, succeeded, fast, within int64
+		for i := range rapid.IntRange(1, 20).Draw(t, "seconds") {
+			after := rapid.SampledFrom([]time.Duration{time.Millisecond, 90 * time.Millisecond, 110 * time.Millisecond, time.Second}).Draw(t, "after")
+			good, bad := rapid.Int64Range(0, 9).Draw(t, "good"), rapid.Int64Range(0, 3).Draw(t, "bad")
+			in := second(i, answered(0, good, bad, after), answered(1, good, bad, after), answered(2, bad, good, time.Second))
+			w.Add(in)
+			for k, g := range gauges {
+				sums[k].Good += g.Latest().Good
+				sums[k].Total += g.Latest().Total
+			}
+			ended += 2 * (good + bad)
+			succeeded += good + bad
+			if after <= watched {
+				fast += good
+			}
+			if after <= 100*time.Millisecond {
+				within += good + bad
+			}
+		}
+		want := []Count{{succeeded, ended}, {fast, ended}, {succeeded, ended}, {within, ended}, {within, ended}, {}, {}}
+		for k, got := range sums {
+			if got != want[k] {
+				t.Errorf("%s: got %v, want %v", gauges[k].objective.Expression, got, want[k])
+			}
+		}
+	})
+}
