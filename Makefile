@@ -3,7 +3,7 @@
 GOLANGCI_LINT = github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 GOFUMPT       = mvdan.cc/gofumpt@v0.12.0
 
-.PHONY: check build test race lint fmt vet integration bench bench-code fuzz golden tools
+.PHONY: check build test race lint fmt vet integration bench alarms bench-code fuzz golden tools
 
 check: fmt vet lint race        ## everything that needs nothing but Go
 
@@ -33,6 +33,9 @@ integration:                    ## needs nginx, apache2, node, npm, tmux and wrk
 
 bench:                          ## beside the peers that are here, 20 minutes; writes docs/benchmarks.md
 	go run ./bench/peers --write docs/benchmarks.md
+
+alarms:                         ## simulates alerts, 1 minute; writes docs/alarm-figures.md
+	go run ./bench/alarms -o docs/alarm-figures.md
 
 bench-code:                     ## for benchstat
 	go test -run '^$$' -bench . -count 10 ./...

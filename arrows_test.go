@@ -39,6 +39,7 @@ var arrows = map[string]string{
 	"demo-server/capacity":   "sleeper",
 	"doctor":                 "health quantity report sleeper",
 	"verify":                 "loadgen measure profiles quantity report sleeper targets",
+	"bench/alarms":           "alert measure quantity slo",
 	"bench/peers":            "",
 	"bench/queue":            "demo-server demo-server/capacity loadgen measure sleeper targets",
 }
