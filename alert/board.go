@@ -40,6 +40,7 @@ type Transition struct {
 // concurrent use.
 type Board struct {
 	watcher *slo.Watcher
+	lost    string // why the run is lost, "" as long as it is not
 	stages  []Stage
 	alerts  []*alert
 }
@@ -58,6 +59,7 @@ type alert struct {
 	before int64      // requests that had gone wrong before the breach began
 	budget *slo.Gauge // nil without a budget
 	seen   History
+	abort  *Abort // nil unless the rule may end the run
 }
 
 // NewBoard returns a board for rules about a recorder's series and thresholds. A rule
@@ -65,8 +67,14 @@ type alert struct {
 func NewBoard(rules []*Rule, series []measure.Series, under []time.Duration, stages []Stage) *Board {
 	b := &Board{watcher: slo.NewWatcher(series, under), stages: stages}
 	for _, r := range rules {
-		for _, labels := range labelSets(r, series) {
-			b.alerts = append(b.alerts, b.watch(r, labels))
+		sets := labelSets(r, series)
+		for _, labels := range sets {
+			a := b.watch(r, labels)
+			if r.Abort {
+				a.abort = &Abort{Test: r.Test}
+				a.abort.Test.Alpha /= float64(len(sets)) // each has a chance to be wrong
+			}
+			b.alerts = append(b.alerts, a)
 		}
 	}
 	return b
@@ -135,6 +143,7 @@ func (b *Board) Add(in *measure.Interval) []Transition {
 			t, changed = a.end(in.End, StageEnded)
 		} else {
 			t, changed = a.judge(in.End)
+			b.giveUp(a, in.Length())
 		}
 		if changed {
 			out = append(out, t)
@@ -142,6 +151,19 @@ func (b *Board) Add(in *measure.Interval) []Transition {
 	}
 	return out
 }
+
+// giveUp asks an alert whether the run is lost.
+func (b *Board) giveUp(a *alert, length time.Duration) {
+	if a.abort == nil || b.lost != "" {
+		return
+	}
+	if lost, why := a.abort.Add(a.when[0].Latest(), length); lost {
+		b.lost = a.rule.ID() + ": " + why
+	}
+}
+
+// Lost returns why the run is to be ended early, "" as long as it is not.
+func (b *Board) Lost() string { return b.lost }
 
 // End ends all alerts, as the run does, and returns those that were not inactive.
 func (b *Board) End(at time.Duration) []Transition {

@@ -144,3 +144,24 @@ func TestRuleAboutNothing(t *testing.T) {
 		t.Errorf("got %d alerts and %s, want none", len(b.alerts), told(got))
 	}
 }
+
+// A run in which nothing works is given up after ten seconds, and one that is as good as
+// promised never; of an endpoint alone, when that endpoint fails.
+func TestBoardGivesUp(t *testing.T) {
+	table := []measure.Series{{Endpoint: "a"}, {Endpoint: "b"}}
+	r := dip(t)
+	r.Abort, r.By = true, []string{"endpoint"}
+	b := NewBoard([]*Rule{r}, table, nil, nil)
+	seconds(b, 0, 30, 3, 4)
+	if b.Lost() != "" {
+		t.Errorf("a good run is lost: %s", b.Lost())
+	}
+	seconds(b, 30, 9, 3, 100)
+	if b.Lost() != "" {
+		t.Errorf("too early: %s", b.Lost())
+	}
+	seconds(b, 39, 1, 3, 100)
+	if want := "availability/dip: all requests of the latest 10.0s were bad, 1 000 of them"; b.Lost() != want {
+		t.Errorf("got %q, want %q", b.Lost(), want)
+	}
+}

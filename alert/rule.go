@@ -41,8 +41,9 @@ type Rule struct {
 
 	Mute     []string // stages in which nobody is told
 	Severity string
-	Notify   []string // receivers
-	Abort    bool     // the run ends when it fires for sure
+	Notify   []string   // receivers
+	Abort    bool       // the run ends when it is lost for sure
+	Test     Sequential // what makes sure; the zero value leaves only that nothing works at all
 }
 
 // ID names the rule in keys and results: the SLO's and its own name.
