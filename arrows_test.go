@@ -21,6 +21,7 @@ var arrows = map[string]string{
 	"runs":                   "alert measure report slo",
 	"report":                 "alert measure quantity slo",
 	"alert":                  "measure quantity slo",
+	"alert/receivers":        "alert nearest quantity",
 	"slo":                    "measure nearest",
 	"loadgen":                "measure targets",
 	"targets":                "dial http1 measure",
@@ -47,7 +48,7 @@ var arrows = map[string]string{
 // homes lists the packages that may import each dependency.
 var homes = map[string]string{
 	"github.com/HdrHistogram/hdrhistogram-go": "measure",
-	"github.com/go-resty/resty/v2":            "demo-server/faults",
+	"github.com/go-resty/resty/v2":            "demo-server/faults alert/receivers",
 	"github.com/goccy/go-yaml":                "profiles",
 	"github.com/prometheus/common":            "demo-server/shop",
 	"github.com/spf13/cobra":                  "cmd/floodmark",
