@@ -56,11 +56,11 @@ func (p *pool) pace(arrivals iter.Seq[time.Duration]) {
 		if now-at > hireBehind {
 			p.late.Store(int64(now))
 		}
-		_, series := p.due(&a)
-		lane.Plan(series)
+		due, series := p.due(&a)
+		lane.Plan(series, due)
 		lane.Pace(now - at)
 		if !p.hand(a) {
-			lane.Unsend(series)
+			lane.Unsend(series, due)
 		}
 	}
 }

@@ -64,7 +64,7 @@ func (u *user) walk(ctx context.Context, a *arrival) {
 		}
 		series := u.series(request, intended)
 		if !a.planned {
-			u.lane.Plan(series)
+			u.lane.Plan(series, intended)
 		}
 		a.planned = false
 		request++

@@ -30,6 +30,7 @@ type seriesJSON struct {
 	Outcomes  map[string]int64      `json:"outcomes,omitempty"`
 	Statuses  [][2]int64            `json:"statuses,omitempty"` // pairs of code and count
 	Under     []int64               `json:"under,omitempty"`
+	Overdue   [][3]int64            `json:"overdue,omitempty"` // new, ended, succeeded; left out while nothing is
 	BytesIn   int64                 `json:"bytes_in"`
 	BytesOut  int64                 `json:"bytes_out"`
 	Clocks    map[string]*clockJSON `json:"clocks,omitempty"`
@@ -85,6 +86,9 @@ func seriesToJSON(part SeriesInterval) seriesJSON {
 	}
 	for _, s := range part.Statuses {
 		out.Statuses = append(out.Statuses, [2]int64{int64(s.Status), s.Count})
+	}
+	for _, o := range part.Overdue {
+		out.Overdue = append(out.Overdue, [3]int64{o.New, o.Ended, o.Succeeded})
 	}
 	for c := range ClockCount {
 		if h := clockToJSON(part.Clock(c)); h != nil {
@@ -153,6 +157,9 @@ func seriesFromJSON(s seriesJSON) (SeriesInterval, error) {
 	}
 	for _, pair := range s.Statuses {
 		t.Statuses = append(t.Statuses, StatusCount{int(pair[0]), pair[1]})
+	}
+	for _, o := range s.Overdue {
+		t.Overdue = append(t.Overdue, Overdue{o[0], o[1], o[2]})
 	}
 	for name, c := range s.Clocks {
 		clock, ok := parseClock(name)

@@ -20,7 +20,7 @@ func someIntervals(t *rapid.T, n int) []Interval {
 		at := time.Duration(i) * time.Second
 		for range rapid.IntRange(0, 20).Draw(t, "samples") {
 			series := rapid.IntRange(0, 1).Draw(t, "series")
-			r.Lane(0).Plan(series)
+			r.Lane(0).Plan(series, 0)
 			r.Lane(0).Pace(durations().Draw(t, "pacing"))
 			r.Lane(1).Record(&Sample{
 				Series: series, Intended: at, Sent: at + durations().Draw(t, "lag"), Done: at + durations().Draw(t, "response"),
@@ -98,7 +98,7 @@ func sameInterval(t *rapid.T, got, want *Interval) {
 func TestLogIsReadableByTheLibrary(t *testing.T) {
 	r := NewRecorder(twoSeries(), nil, 1)
 	for i := range 100 {
-		r.Lane(0).Plan(1)
+		r.Lane(0).Plan(1, 0)
 		r.Lane(0).Record(&Sample{Series: 1, Done: time.Duration(i+1) * time.Millisecond, Outcome: Status2xx, Succeeded: true})
 	}
 	in := r.Cut(time.Second)
@@ -144,7 +144,7 @@ func TestTagNamesAreSafe(t *testing.T) {
 func FuzzLogReader(f *testing.F) {
 	var log bytes.Buffer
 	r := NewRecorder(twoSeries(), nil, 1)
-	r.Lane(0).Plan(1)
+	r.Lane(0).Plan(1, 0)
 	r.Lane(0).Record(&Sample{Series: 1, Done: time.Millisecond, Outcome: Status2xx})
 	in := r.Cut(time.Second)
 	lw, err := NewLogWriter(&log, twoSeries(), time.Unix(0, 0))

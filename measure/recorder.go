@@ -23,6 +23,12 @@ type Recorder struct {
 	index    int
 	last     time.Duration
 	inFlight []int64 // by series
+
+	// Likewise, if there are deadlines.
+	deadlines []time.Duration // ascending
+	passed    []int           // by deadline: the first page that was not overdue at the last cut
+	ledgers   []ledger        // by series: who is open
+	late      []Overdue       // by deadline: of the series that is being collected
 }
 
 // NewRecorder returns a recorder for the given series. under lists the
@@ -34,8 +40,8 @@ func NewRecorder(series []Series, under []time.Duration, lanes int) *Recorder {
 		r.lanes = append(r.lanes, &Lane{
 			under:  under,
 			series: series,
-			active: make([]*Tally, len(series)),
-			spare:  make([]*Tally, len(series)),
+			active: make([]*account, len(series)),
+			spare:  make([]*account, len(series)),
 		})
 	}
 	return r
@@ -56,63 +62,85 @@ func (r *Recorder) Under() []time.Duration { return r.under }
 // goroutine.
 type Lane struct {
 	mu     sync.Mutex
-	active []*Tally // by series, made on first use
-	spare  []*Tally // empty; swapped in by Cut
+	active []*account // by series, made on first use
+	spare  []*account // empty; swapped in by Cut
 	pacing Histogram
 	under  []time.Duration
 	series []Series
 
+	ledgered bool // there are deadlines
+	floor    int  // the page for what is older than all of them
+
 	answered, spareAnswered []*Backend // by number less 1, made on first use
 
-	_ [64]byte // keeps the next lane's lock off this cache line
+	_ [line]byte // keeps the next lane's lock off these cache lines
 }
 
-// tally returns the active tally of a series. The lock must be held.
-func (l *Lane) tally(series int) *Tally {
-	t := l.active[series]
-	if t == nil {
-		t = newLaneTally(len(l.under))
-		l.active[series] = t
+// line is two cache lines of 64 bytes, which processors fetch together.
+const line = 128
+
+// An account is what a lane holds of one series between two cuts. No cache line of it
+// is shared with what another lane writes to, lists included: that would cost more than
+// the counting.
+type account struct {
+	_ [line]byte
+	Tally
+	ledger ledger
+	_      [line]byte
+}
+
+// account returns the active account of a series. The lock must be held.
+func (l *Lane) account(series int) *account {
+	a := l.active[series]
+	if a == nil {
+		a = &account{}
+		a.Under = make([]int64, len(l.under), max(len(l.under), line/8))
+		a.Statuses = make([]StatusCount, 0, line/16)
+		l.active[series] = a
 	}
-	return t
+	return a
 }
 
-// newLaneTally returns a tally of which no cache line is shared with what another lane
-// writes to, lists included: that would cost more than the counting.
-func newLaneTally(under int) *Tally {
-	const line = 128 // two lines of 64 bytes, which processors fetch together
-	padded := &struct {
-		_ [line]byte
-		Tally
-		_ [line]byte
-	}{}
-	padded.Under = make([]int64, under, max(under, line/8))
-	padded.Statuses = make([]StatusCount, 0, line/16)
-	return &padded.Tally
+// page returns the page of an account for requests with the given intended start. The
+// lock must be held.
+func (l *Lane) page(a *account, intended time.Duration) *page {
+	return a.ledger.at(max(pageOf(intended), l.floor))
 }
 
-// Plan counts a request that has become due.
-func (l *Lane) Plan(series int) {
+// Plan counts a request that has become due. The intended start is the one that its
+// sample will have; it may lie in the future, where a scenario begins with a pause.
+func (l *Lane) Plan(series int, intended time.Duration) {
 	l.mu.Lock()
-	t := l.tally(series)
-	t.Planned++
-	t.InFlight++
+	a := l.account(series)
+	a.Planned++
+	a.InFlight++
+	if l.ledgered {
+		l.page(a, intended).open++
+	}
 	l.mu.Unlock()
 }
 
-// Unsend counts a planned request that will never be sent.
-func (l *Lane) Unsend(series int) {
+// Unsend counts a request that was planned, with the same intended start, and will
+// never be sent.
+func (l *Lane) Unsend(series int, intended time.Duration) {
 	l.mu.Lock()
-	t := l.tally(series)
-	t.Unsent++
-	t.InFlight--
+	a := l.account(series)
+	a.Unsent++
+	a.InFlight--
+	if l.ledgered {
+		l.page(a, intended).open--
+	}
 	l.mu.Unlock()
 }
 
 // Record counts a planned request that has ended.
 func (l *Lane) Record(s *Sample) {
 	l.mu.Lock()
-	l.tally(s.Series).record(s, l.under)
+	a := l.account(s.Series)
+	a.record(s, l.under)
+	if l.ledgered {
+		l.page(a, s.Intended).end(s.Succeeded)
+	}
 	if s.Backend > 0 && !l.series[s.Series].Warmup {
 		l.backend(s.Backend).record(s)
 	}
@@ -131,6 +159,7 @@ func (l *Lane) Pace(late time.Duration) {
 // the start of the run. One goroutine may call it at a time.
 func (r *Recorder) Cut(end time.Duration) Interval {
 	out := Interval{Index: r.index, Start: r.last, End: end}
+	passed := r.pass(end)
 	for _, l := range r.lanes {
 		l.mu.Lock()
 	}
@@ -139,6 +168,7 @@ func (r *Recorder) Cut(end time.Duration) Interval {
 		l.answered, l.spareAnswered = l.spareAnswered, l.answered
 		out.Pacing.Add(&l.pacing)
 		l.pacing.Reset()
+		l.floor = floor(passed)
 	}
 	for _, l := range r.lanes {
 		l.mu.Unlock()
@@ -147,24 +177,31 @@ func (r *Recorder) Cut(end time.Duration) Interval {
 	r.last = end
 	out.Backends = r.collectBackends()
 	for series := range r.series {
-		if part := r.collect(series); part != nil {
+		if part := r.collect(series, passed); part != nil {
 			out.Series = append(out.Series, *part)
 		}
 	}
+	r.passed = passed
 	return out
 }
 
-// collect joins and empties the spare tallies of one series, and returns nil
+// collect joins and empties the spare accounts of one series, and returns nil
 // when nothing happened and nothing is in flight.
-func (r *Recorder) collect(series int) *SeriesInterval {
+func (r *Recorder) collect(series int, passed []int) *SeriesInterval {
 	part := &SeriesInterval{Series: series, Tally: &Tally{Under: make([]int64, len(r.under))}}
 	for _, l := range r.lanes {
-		if t := l.spare[series]; t != nil && !t.empty() {
-			part.Add(t)
-			t.reset()
+		if a := l.spare[series]; a != nil && !a.empty() {
+			part.Add(&a.Tally)
+			a.reset()
+			if len(passed) > 0 {
+				r.post(series, &a.ledger)
+			}
 		}
 	}
 	quiet := part.empty()
+	if len(passed) > 0 {
+		part.Overdue = r.age(series, passed)
+	}
 	r.inFlight[series] += part.InFlight
 	part.InFlight = r.inFlight[series]
 	if quiet && part.InFlight == 0 {

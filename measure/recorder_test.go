@@ -32,7 +32,7 @@ func TestIntervalsSumToSamplesAndBalance(t *testing.T) {
 			lane := r.Lane(rapid.IntRange(0, 9).Draw(t, "user"))
 			switch rapid.IntRange(0, 3).Draw(t, "action") {
 			case 0:
-				lane.Plan(series)
+				lane.Plan(series, 0)
 				want.Planned++
 				due[series]++
 			case 1:
@@ -48,7 +48,7 @@ func TestIntervalsSumToSamplesAndBalance(t *testing.T) {
 					continue
 				}
 				due[series]--
-				lane.Unsend(series)
+				lane.Unsend(series, 0)
 				want.Unsent++
 			case 3:
 				at += time.Second
@@ -96,7 +96,7 @@ func TestRecordWhileCutting(t *testing.T) {
 		wg.Go(func() {
 			lane := r.Lane(u)
 			for i := range each {
-				lane.Plan(u % 2)
+				lane.Plan(u%2, 0)
 				lane.Record(&Sample{Series: u % 2, Done: time.Duration(i), Outcome: Reset, Detail: []byte("peer")})
 			}
 		})
@@ -175,5 +175,44 @@ func BenchmarkCut(b *testing.B) {
 			r.Lane(k).Record(&Sample{Series: 1, Done: time.Duration(k) * 20 * time.Microsecond, Outcome: Status2xx, Succeeded: true})
 		}
 		r.Cut(time.Duration(i) * time.Second)
+	}
+}
+
+// A request of a running load, planned and ended a while later.
+func BenchmarkPlanAndRecord(b *testing.B) {
+	r := NewRecorder(twoSeries(), []time.Duration{100 * time.Millisecond}, 2)
+	planAndRecord(b, r)
+}
+
+// The same, with somebody asking who is late.
+func BenchmarkPlanAndRecordDeadlines(b *testing.B) {
+	r := NewRecorder(twoSeries(), []time.Duration{100 * time.Millisecond}, 2)
+	r.Deadlines(300*time.Millisecond, time.Second, 2*time.Second)
+	planAndRecord(b, r)
+}
+
+func planAndRecord(b *testing.B, r *Recorder) {
+	b.Helper()
+	lane := r.Lane(0)
+	b.ReportAllocs()
+	s := Sample{Series: 1, Outcome: Status2xx, Status: 200, Succeeded: true}
+	for i := 0; b.Loop(); i++ {
+		at := time.Duration(i&0xfffff) * time.Microsecond
+		lane.Plan(1, at)
+		s.Intended = at - time.Duration(i&1023)*10*time.Microsecond
+		s.Sent = s.Intended + time.Duration(i&63)*time.Microsecond
+		s.Done = at
+		lane.Record(&s)
+	}
+}
+
+// A request that is planned and finds no place.
+func BenchmarkPlanAndUnsend(b *testing.B) {
+	r := NewRecorder(twoSeries(), nil, 1)
+	lane := r.Lane(0)
+	b.ReportAllocs()
+	for b.Loop() {
+		lane.Plan(1, 0)
+		lane.Unsend(1, 0)
 	}
 }

@@ -62,6 +62,7 @@ type Tally struct {
 	Outcomes [OutcomeCount]int64
 	Statuses []StatusCount // in order of first appearance; rare surplus codes show only as class
 	Under    []int64       // by threshold of the recorder: succeeded with response <= T
+	Overdue  []Overdue     // by deadline of the recorder; nil while nothing is
 	BytesIn  int64
 	BytesOut int64
 
@@ -150,6 +151,12 @@ func (t *Tally) Add(other *Tally) {
 	}
 	for i, n := range other.Under {
 		t.Under[i] += n
+	}
+	if len(t.Overdue) < len(other.Overdue) {
+		t.Overdue = append(t.Overdue, make([]Overdue, len(other.Overdue)-len(t.Overdue))...)
+	}
+	for i, o := range other.Overdue {
+		t.Overdue[i].Add(o, 1)
 	}
 	t.BytesIn += other.BytesIn
 	t.BytesOut += other.BytesOut

@@ -33,7 +33,7 @@ func fiveSeconds(options ...sampleOption) *scene {
 func unfinished(n int) *scene {
 	s := fiveSeconds()
 	for range n {
-		s.recorder.Lane(0).Plan(0)
+		s.recorder.Lane(0).Plan(0, 0)
 	}
 	s.cut(5*second + 1)
 	return s

@@ -79,7 +79,7 @@ func slow(factor int) sampleOption {
 func (s *scene) requests(series, n int, at time.Duration, options ...sampleOption) {
 	lane := s.recorder.Lane(0)
 	for i := range n {
-		lane.Plan(series)
+		lane.Plan(series, 0)
 		intended := at + time.Duration(i)*second/time.Duration(n)
 		lane.Pace(40 * time.Microsecond)
 		sample := measure.Sample{

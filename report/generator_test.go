@@ -13,7 +13,7 @@ import (
 func (s *scene) paced(arrivals int, late time.Duration) {
 	lane := s.recorder.Lane(0)
 	for range arrivals {
-		lane.Plan(0)
+		lane.Plan(0, 0)
 		lane.Pace(late)
 		lane.Record(&measure.Sample{Sent: late, Done: late + time.Millisecond, Outcome: measure.Status2xx, Status: 200, Succeeded: true})
 	}
@@ -181,8 +181,8 @@ func overfull(late time.Duration) *scene {
 	s.requests(0, 600, 0)
 	lane := s.recorder.Lane(0)
 	for range 300 {
-		lane.Plan(0)
-		lane.Unsend(0)
+		lane.Plan(0, 0)
+		lane.Unsend(0, 0)
 	}
 	for range 900 {
 		lane.Pace(late)
@@ -248,8 +248,8 @@ func TestArrivalsAreFirstSteps(t *testing.T) {
 	s.requests(0, 100, 0)
 	s.requests(1, 100, 0)
 	s.requests(2, 50, 0)
-	s.recorder.Lane(0).Plan(2)
-	s.recorder.Lane(0).Unsend(2)
+	s.recorder.Lane(0).Plan(2, 0)
+	s.recorder.Lane(0).Unsend(2, 0)
 	s.cut(second)
 	if got := s.summary().Generator; got.Asked != 151 || got.Unsent != 1 {
 		t.Errorf("got %d asked and %d unsent, want 151 and 1", got.Asked, got.Unsent)

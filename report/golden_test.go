@@ -168,7 +168,7 @@ func silent(t *testing.T) *scene {
 func unanswered(*testing.T) *scene {
 	s := newScene("GET /")
 	for range 40 {
-		s.recorder.Lane(0).Plan(0)
+		s.recorder.Lane(0).Plan(0, 0)
 	}
 	s.cut(second)
 	s.ending.Elapsed = second
@@ -204,10 +204,10 @@ func late(*testing.T) *scene {
 func overloaded(*testing.T) *scene {
 	s := newScene("GET /").minute()
 	for i := range 350 {
-		s.recorder.Lane(0).Plan(0)
+		s.recorder.Lane(0).Plan(0, 0)
 		s.recorder.Lane(0).Pace(40 * time.Microsecond)
 		if i < 300 {
-			s.recorder.Lane(0).Unsend(0)
+			s.recorder.Lane(0).Unsend(0, 0)
 		}
 	}
 	s.cut(time.Minute)

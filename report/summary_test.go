@@ -145,11 +145,11 @@ func randomScene(t *rapid.T) *scene {
 	lane := s.recorder.Lane(0)
 	for range rapid.IntRange(0, 200).Draw(t, "requests") {
 		series := rapid.IntRange(0, len(s.run.Series)-1).Draw(t, "series")
-		lane.Plan(series)
+		lane.Plan(series, 0)
 		switch rapid.IntRange(0, 9).Draw(t, "fate") {
 		case 0: // stays in flight
 		case 1:
-			lane.Unsend(series)
+			lane.Unsend(series, 0)
 		default:
 			sample := measure.Sample{
 				Series: series, Done: time.Duration(rapid.Int64Range(0, 1e14).Draw(t, "done")),

@@ -13,7 +13,7 @@ func busySecond(run report.Run) *measure.Interval {
 	recorder := measure.NewRecorder(run.Series, run.Under, 1)
 	for i := range 4000 {
 		lane, series := recorder.Lane(0), i%len(run.Series)
-		lane.Plan(series)
+		lane.Plan(series, 0)
 		lane.Pace(time.Duration(i%100) * time.Microsecond)
 		lane.Record(&measure.Sample{
 			Series: series, Sent: time.Duration(i%50) * time.Microsecond, Done: time.Duration(5+i%400) * 100 * time.Microsecond,

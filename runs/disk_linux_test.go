@@ -89,7 +89,7 @@ func fillDisk(root string) error {
 // oneSecond records some requests.
 func oneSecond(recorder *measure.Recorder, end time.Duration) *measure.Interval {
 	for i := range 20 {
-		recorder.Lane(0).Plan(0)
+		recorder.Lane(0).Plan(0, 0)
 		recorder.Lane(0).Record(&measure.Sample{
 			Done: end / 100 * time.Duration(i), Outcome: measure.Status2xx, Status: 200, Succeeded: true,
 		})

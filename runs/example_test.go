@@ -26,7 +26,7 @@ func ExampleCreate() {
 		panic(err)
 	}
 	recorder := measure.NewRecorder(run.Series, run.Under, 1)
-	recorder.Lane(0).Plan(0)
+	recorder.Lane(0).Plan(0, 0)
 	recorder.Lane(0).Record(&measure.Sample{Done: 20 * time.Millisecond, Outcome: measure.Status2xx, Status: 200, Succeeded: true})
 	second := recorder.Cut(time.Second)
 	if err := journal.Append(&second); err != nil {

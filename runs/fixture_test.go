@@ -120,13 +120,13 @@ func health(t *rapid.T) *measure.Health {
 // request records the fate of one request.
 func request(t *rapid.T, lane *measure.Lane, run report.Run, start time.Duration) {
 	series := rapid.IntRange(0, len(run.Series)-1).Draw(t, "series")
-	lane.Plan(series)
+	lane.Plan(series, 0)
 	lane.Pace(time.Duration(rapid.Int64Range(0, 1e8).Draw(t, "pacing")))
 	switch rapid.IntRange(0, 9).Draw(t, "fate") {
 	case 0: // stays in flight
 		return
 	case 1:
-		lane.Unsend(series)
+		lane.Unsend(series, 0)
 		return
 	}
 	sample := measure.Sample{

@@ -27,7 +27,7 @@ func ExampleTracker() {
 
 	for second := range 10 {
 		for i := range 100 {
-			recorder.Lane(i).Plan(0)
+			recorder.Lane(i).Plan(0, 0)
 			outage := second == 3 || second == 4
 			recorder.Lane(i).Record(&measure.Sample{Done: 20 * time.Millisecond, Succeeded: !outage || i%2 == 0})
 		}

@@ -164,7 +164,7 @@ func benchmarkTrial(b *testing.B) (*trial, measure.Interval) {
 	b.Helper()
 	r := follow(objective(b, "p99 < 300ms"))
 	for i := range 1000 {
-		r.recorder.Lane(0).Plan(1)
+		r.recorder.Lane(0).Plan(1, 0)
 		r.recorder.Lane(0).Record(&measure.Sample{Series: 1 + i%3, Done: time.Duration(i*i) * time.Microsecond, Succeeded: true})
 	}
 	in := r.recorder.Cut(time.Second)

@@ -37,10 +37,10 @@ func objective(t rapid.TB, text string) Objective {
 func (r *trial) record(b beat) {
 	lane := r.recorder.Lane(0)
 	for range b.good + b.slow + b.bad + b.unsent + b.open {
-		lane.Plan(b.series)
+		lane.Plan(b.series, 0)
 	}
 	for range b.unsent {
-		lane.Unsend(b.series)
+		lane.Unsend(b.series, 0)
 	}
 	for range b.good {
 		lane.Record(&measure.Sample{Series: b.series, Done: 100 * time.Millisecond, Succeeded: true})

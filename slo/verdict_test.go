@@ -163,7 +163,7 @@ func TestQuantileBounds(t *testing.T) {
 	r := follow(objective(t, "p50 < 5ms"))
 	lane := r.recorder.Lane(0)
 	for i := range 10 { // 1 ms to 10 ms: the bounds are those of ranks 2 and 9
-		lane.Plan(1)
+		lane.Plan(1, 0)
 		lane.Record(&measure.Sample{Series: 1, Done: time.Duration(i+1) * time.Millisecond, Succeeded: true})
 	}
 	r.cut(time.Second)
