@@ -82,6 +82,7 @@ func (p plot) run(t *testing.T) (cuts []measure.Interval, result Result, table [
 		}
 		g := setUp(t, target, mix, Stage{"ramp", 2 * time.Second, true}, Stage{"steady", 5 * time.Second, false})
 		g.Seed, g.Drain, g.MaxInFlight, g.MaxConnections = p.seed, p.drain, p.maxInFlight, p.maxConnections
+		g.Recorder.Deadlines(100*time.Millisecond, time.Second)
 		table = g.Recorder.Series()
 		cuts, result = p.play(t, g)
 		if opened, closed := len(slices.Compact(slices.Sorted(slices.Values(target.users)))), target.closed.Load(); int64(opened) > closed {
@@ -128,7 +129,8 @@ func (p plot) play(t *testing.T, g *Generator) (cuts []measure.Interval, result 
 }
 
 // Whatever arrives, whatever the target does and however it ends: at each second
-// every planned request of every series is accounted for.
+// every planned request of every series is accounted for, and only those in flight are
+// overdue.
 func TestEveryRequestIsAccountedFor(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		p := drawPlot(rt)
@@ -140,6 +142,13 @@ func TestEveryRequestIsAccountedFor(t *testing.T) {
 				got := sums.Select(func(s measure.Series) bool { return s == series })
 				if !got.Balanced() || got.InFlight < 0 || got.Response.Count() != got.Finished() {
 					rt.Fatalf("cut %d, %+v: %+v", i, series, got.Counts)
+				}
+				late := got.InFlight
+				for _, o := range got.Overdue { // of ever later deadlines
+					if open := o.New - o.Ended; open < 0 || open > late {
+						rt.Fatalf("cut %d, %+v: %+v are overdue, of %d at most", i, series, o, late)
+					}
+					late = o.New - o.Ended
 				}
 			}
 		}
