@@ -29,6 +29,7 @@ type Transition struct {
 	Began    time.Duration // when the breach began that led here
 
 	Value  float64 // of the first window of When, now; in the unit of its expression
+	Least  bool    // the true value is Value or more: requests are still under way
 	Worst  float64 // since the breach began
 	Events int64   // requests in that window
 	Flaps  int     // how often it went from recovering back to firing
@@ -62,12 +63,12 @@ type alert struct {
 	abort  *Abort // nil unless the rule may end the run
 }
 
-// NewBoard returns a board for rules about a recorder's series and thresholds. A rule
+// NewBoard returns a board for rules about what a recorder counts. A rule
 // that is about none of the series has no alert.
-func NewBoard(rules []*Rule, series []measure.Series, under []time.Duration, stages []Stage) *Board {
-	b := &Board{watcher: slo.NewWatcher(series, under), stages: stages}
+func NewBoard(rules []*Rule, recorded slo.Recorded, stages []Stage) *Board {
+	b := &Board{watcher: slo.NewWatcher(recorded), stages: stages}
 	for _, r := range rules {
-		sets := labelSets(r, series)
+		sets := labelSets(r, recorded.Series)
 		for _, labels := range sets {
 			a := b.watch(r, labels)
 			if r.Abort {
@@ -239,7 +240,7 @@ func (a *alert) end(at time.Duration, why Reason) (t Transition, changed bool) {
 func (a *alert) transition(from, to State, why Reason, at time.Duration, now slo.Reading) Transition {
 	t := Transition{
 		Rule: a.rule, Labels: a.labels, From: from, To: to, Why: why, At: at, Began: a.machine.began,
-		Value: now.Value, Worst: a.worst, Events: now.Events, Flaps: a.machine.flaps, Bad: -1, Budget: -1,
+		Value: now.Value, Least: now.Least, Worst: a.worst, Events: now.Events, Flaps: a.machine.flaps, Bad: -1, Budget: -1,
 	}
 	if a.run != nil {
 		t.Bad = a.run.Count().Bad() - a.before

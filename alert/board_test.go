@@ -71,7 +71,7 @@ func wantTold(t *testing.T, got []Transition, want ...string) {
 // A fall from 97 to 60 % is below 80 % in a window of ten seconds after five; back at
 // 97 %, the window is above 90 % when no more than one of its seconds is bad.
 func TestDip(t *testing.T) {
-	b := NewBoard([]*Rule{dip(t)}, []measure.Series{{Endpoint: "a"}}, nil, nil)
+	b := NewBoard([]*Rule{dip(t)}, slo.Recorded{Series: []measure.Series{{Endpoint: "a"}}}, nil)
 	got := slices.Concat(seconds(b, 0, 20, 3), seconds(b, 20, 20, 40), seconds(b, 40, 40, 3))
 	wantTold(t, got,
 		"25s availability/dip inactive→firing breach value 0.79 worst 0.79 of 1000 began 25s",
@@ -93,7 +93,7 @@ func TestAlertsByLabel(t *testing.T) {
 	r := dip(t)
 	r.By = []string{"endpoint"}
 	r.Select = []slo.Matcher{{Label: "method", Op: "!=", Value: "HEAD"}}
-	b := NewBoard([]*Rule{r}, table, nil, nil)
+	b := NewBoard([]*Rule{r}, slo.Recorded{Series: table}, nil)
 	got := slices.Concat(seconds(b, 0, 1, 100, 100, 0, 100), seconds(b, 1, 1, -1, 0, 100, 100), b.End(2*time.Second))
 	wantTold(t, got,
 		"1s availability/dip endpoint=pay inactive→firing breach value 0.00 worst 0.00 of 100 began 1s",
@@ -112,7 +112,7 @@ func TestAlertsDuringAStage(t *testing.T) {
 	r.During = []string{"two (2)"}
 	last := dip(t)
 	last.Name, last.During = "last", []string{"three"}
-	b := NewBoard([]*Rule{r, last}, table, nil, stages)
+	b := NewBoard([]*Rule{r, last}, slo.Recorded{Series: table}, stages)
 	got := slices.Concat(seconds(b, 0, 10, 100), seconds(b, 10, 10, -1, 100), seconds(b, 20, 10, -1, 10, 100), seconds(b, 30, 3, -1, -1, 100), b.End(33*time.Second))
 	wantTold(t, got,
 		"11s availability/dip inactive→firing breach value 0.00 worst 0.00 of 100 began 11s",
@@ -128,7 +128,7 @@ func TestBurnRateOfTwoWindows(t *testing.T) {
 		SLO: "availability", Name: "burn", MinEvents: 200, Target: 0.99,
 		When: condition(t, "burn > 6 over 10s and 2s"), Resolve: condition(t, "burn <= 3 over 2s"),
 	}
-	b := NewBoard([]*Rule{r}, []measure.Series{{}}, nil, nil)
+	b := NewBoard([]*Rule{r}, slo.Recorded{Series: []measure.Series{{}}}, nil)
 	got := slices.Concat(seconds(b, 0, 1, 5), seconds(b, 1, 10, 0), seconds(b, 11, 1, 50), seconds(b, 12, 2, 20), seconds(b, 14, 3, 0))
 	wantTold(t, got,
 		"13s availability/burn inactive→firing breach value 7.00 worst 7.00 of 1000 began 13s",
@@ -139,7 +139,7 @@ func TestBurnRateOfTwoWindows(t *testing.T) {
 func TestRuleAboutNothing(t *testing.T) {
 	r := dip(t)
 	r.Select = []slo.Matcher{{Label: "endpoint", Op: "=", Value: "none"}}
-	b := NewBoard([]*Rule{r}, []measure.Series{{Endpoint: "a"}}, nil, nil)
+	b := NewBoard([]*Rule{r}, slo.Recorded{Series: []measure.Series{{Endpoint: "a"}}}, nil)
 	if got := seconds(b, 0, 20, 100); len(got) > 0 || len(b.alerts) > 0 {
 		t.Errorf("got %d alerts and %s, want none", len(b.alerts), told(got))
 	}
@@ -151,7 +151,7 @@ func TestBoardGivesUp(t *testing.T) {
 	table := []measure.Series{{Endpoint: "a"}, {Endpoint: "b"}}
 	r := dip(t)
 	r.Abort, r.By = true, []string{"endpoint"}
-	b := NewBoard([]*Rule{r}, table, nil, nil)
+	b := NewBoard([]*Rule{r}, slo.Recorded{Series: table}, nil)
 	seconds(b, 0, 30, 3, 4)
 	if b.Lost() != "" {
 		t.Errorf("a good run is lost: %s", b.Lost())

@@ -236,9 +236,11 @@ func (h *Histogram) Mean() time.Duration {
 //
 // The rank is the nearest one from above, unlike the library's rounded rank:
 // "p99" must be a value that at least 99 % of the samples satisfy.
-func (h *Histogram) Quantile(q float64) time.Duration {
-	rank := math.Ceil(q*float64(h.count) - 1e-9) // 0.99*100 is 99.00000000000001
-	return h.AtRank(int64(max(rank, 0)))
+func (h *Histogram) Quantile(q float64) time.Duration { return h.AtRank(Rank(q, h.count)) }
+
+// Rank returns the rank of the quantile q among n values, as in [Histogram.Quantile].
+func Rank(q float64, n int64) int64 {
+	return int64(max(math.Ceil(q*float64(n)-1e-9), 0)) // 0.99*100 is 99.00000000000001
 }
 
 // AtRank returns the value of the given rank in ascending order, counted from 1,

@@ -1,8 +1,6 @@
 package slo
 
 import (
-	"time"
-
 	"github.com/floodmark/floodmark/measure"
 )
 
@@ -15,16 +13,15 @@ import (
 // newest is added. Windows of the same length over the same series are kept once,
 // whoever watches. It is not safe for concurrent use.
 type Watcher struct {
-	series []measure.Series
-	under  []time.Duration
-	feeds  []*feed
-	about  map[string]*feed // by the set of their series
-	of     [][]*feed        // by series: the feeds that it belongs to
+	recorded Recorded
+	feeds    []*feed
+	about    map[string]*feed // by the set of their series
+	of       [][]*feed        // by series: the feeds that it belongs to
 }
 
-// NewWatcher returns a watcher of a recorder's series and thresholds.
-func NewWatcher(series []measure.Series, under []time.Duration) *Watcher {
-	return &Watcher{series: series, under: under, about: map[string]*feed{}, of: make([][]*feed, len(series))}
+// NewWatcher returns a watcher of what a recorder counts.
+func NewWatcher(recorded Recorded) *Watcher {
+	return &Watcher{recorded: recorded, about: map[string]*feed{}, of: make([][]*feed, len(recorded.Series))}
 }
 
 // Add adds an interval. Intervals come in order, each once, and are not kept.
@@ -47,8 +44,8 @@ func (w *Watcher) Add(in *measure.Interval) {
 
 // feed returns the feed of the series that match, which is made if it is new.
 func (w *Watcher) feed(match func(measure.Series) bool) *feed {
-	set := make([]byte, len(w.series))
-	for i, s := range w.series {
+	set := make([]byte, len(w.of))
+	for i, s := range w.recorded.Series {
 		if match(s) {
 			set[i] = 1
 		}
@@ -56,7 +53,7 @@ func (w *Watcher) feed(match func(measure.Series) bool) *feed {
 	if f := w.about[string(set)]; f != nil {
 		return f
 	}
-	f := &feed{windows: map[time.Duration]*window{}, slide: slide{under: make([]int64, len(w.under))}}
+	f := newFeed(len(w.recorded.Under))
 	w.about[string(set)] = f
 	w.feeds = append(w.feeds, f)
 	for i, in := range set {

@@ -47,7 +47,7 @@ func TestGaugeReadsItsWindow(t *testing.T) {
 		"mean > 1s", "count > 5", "burn > 2", `{endpoint="b"} success < 80%`, `{endpoint!="b"} p90 > 1ms`,
 	}
 	rapid.Check(t, func(t *rapid.T) {
-		w := NewWatcher(table, []time.Duration{watched})
+		w := NewWatcher(Recorded{Series: table, Under: []time.Duration{watched}})
 		var gauges []*Gauge
 		var lengths []int
 		for _, text := range texts {
@@ -92,7 +92,7 @@ func anew(o Objective, table []measure.Series, inside []*measure.Interval) Readi
 	if r.events == 0 {
 		return Reading{}
 	}
-	return Reading{r.value, r.events, o.Expression.holds(r.value)}
+	return Reading{Value: r.value, Events: r.events, Holds: o.Expression.holds(r.value)}
 }
 
 // alike compares readings but for the last digit.
@@ -101,7 +101,7 @@ func alike(a, b Reading) bool {
 }
 
 func TestGaugeOfARate(t *testing.T) {
-	w := NewWatcher([]measure.Series{{Endpoint: "a"}}, nil)
+	w := NewWatcher(Recorded{Series: []measure.Series{{Endpoint: "a"}}, Under: nil})
 	rate := w.Gauge(Objective{Expression: mustParse(t, "rps < 30")}, Window{Length: 3 * time.Second}, 0)
 	achieved := w.Gauge(Objective{Expression: mustParse(t, "achieved < 90%")}, Window{Length: 2 * time.Second}, 0)
 	for i, tt := range []struct {
@@ -130,7 +130,7 @@ func TestGaugeOfARate(t *testing.T) {
 // A tenth of the planned run may use a tenth of the budget: at twice the error rate
 // that is allowed, half of the run uses all of it.
 func TestGaugeOfABudget(t *testing.T) {
-	w := NewWatcher([]measure.Series{{Endpoint: "a"}}, []time.Duration{watched})
+	w := NewWatcher(Recorded{Series: []measure.Series{{Endpoint: "a"}}, Under: []time.Duration{watched}})
 	used := w.Gauge(Objective{Expression: mustParse(t, "budget_used > 50%"), Target: 0.9}, Window{}, 10*time.Second)
 	for i := range 10 {
 		w.Add(second(i, answered(0, 80, 20)))
@@ -141,14 +141,14 @@ func TestGaugeOfABudget(t *testing.T) {
 }
 
 func TestGaugeOfAStage(t *testing.T) {
-	w := NewWatcher([]measure.Series{{Stage: "one"}, {Stage: "two"}}, []time.Duration{watched})
+	w := NewWatcher(Recorded{Series: []measure.Series{{Stage: "one"}, {Stage: "two"}}, Under: []time.Duration{watched}})
 	g := w.Gauge(Objective{Expression: mustParse(t, "success < 90%")}, Window{Stage: "two"}, 0)
 	w.Add(second(0, answered(0, 0, 10)))
 	if got := g.Read(); got.Events != 0 {
 		t.Errorf("before the stage: got %+v, want no data", got)
 	}
 	w.Add(second(1, answered(0, 0, 10), answered(1, 8, 2)))
-	if got, want := g.Read(), (Reading{0.8, 10, true}); got != want {
+	if got, want := g.Read(), (Reading{Value: 0.8, Events: 10, Holds: true}); got != want {
 		t.Errorf("in the stage: got %+v, want %+v", got, want)
 	}
 }
@@ -156,7 +156,7 @@ func TestGaugeOfAStage(t *testing.T) {
 // Intervals are cut a little late, and not all are as long; a window holds those whose
 // middle is inside, and forgets the others.
 func TestWindowOfUnevenIntervals(t *testing.T) {
-	w := NewWatcher([]measure.Series{{}}, []time.Duration{watched})
+	w := NewWatcher(Recorded{Series: []measure.Series{{}}, Under: []time.Duration{watched}})
 	g := w.Gauge(Objective{Expression: mustParse(t, "count > 0")}, Window{Length: 3 * time.Second}, 0)
 	var start time.Duration
 	for i, tt := range []struct {
@@ -183,7 +183,7 @@ func BenchmarkWatcher(b *testing.B) {
 	for i := range 50 {
 		table = append(table, measure.Series{Endpoint: fmt.Sprint("endpoint ", i)})
 	}
-	w := NewWatcher(table, []time.Duration{watched})
+	w := NewWatcher(Recorded{Series: table, Under: []time.Duration{watched}})
 	expressions := []string{"success < 80%", "under(300ms) < 90%", "p99 > 500ms", "burn > 6"}
 	lengths := []time.Duration{10 * time.Second, 30 * time.Second, 2 * time.Minute}
 	var gauges []*Gauge
@@ -228,7 +228,7 @@ func BenchmarkWatcher(b *testing.B) {
 func TestLatestAddsUpToTheRun(t *testing.T) {
 	table := []measure.Series{{Endpoint: "a", Warmup: true}, {Endpoint: "a"}, {Endpoint: "b"}}
 	rapid.Check(t, func(t *rapid.T) {
-		w := NewWatcher(table, []time.Duration{watched})
+		w := NewWatcher(Recorded{Series: table, Under: []time.Duration{watched}})
 		var gauges []*Gauge
 		for _, text := range []string{"success < 80%", "under(300ms) < 90%", "burn > 2", "p99 > 100ms", "p99 < 100ms", "max > 1s", "rps < 5"} {
 			gauges = append(gauges, w.Gauge(Objective{Expression: mustParse(t, text), Target: 0.95}, Window{}, 0))

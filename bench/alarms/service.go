@@ -22,7 +22,7 @@ type service struct {
 
 // watched returns a service that a rule watches, from the first second of a run.
 func watched(r *rand.Rand, rate float64, rule *alert.Rule) *service {
-	board := alert.NewBoard([]*alert.Rule{rule}, []measure.Series{{}}, nil, nil)
+	board := alert.NewBoard([]*alert.Rule{rule}, slo.Recorded{Series: []measure.Series{{}}}, nil)
 	return &service{random: r, rate: rate, board: board}
 }
 
