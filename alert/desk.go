@@ -205,7 +205,7 @@ func (d *Desk) notice(a *affair, kind Kind, at time.Duration) Notice {
 		SLO: r.SLO, Rule: r.Name, Labels: t.Labels, Severity: r.Severity,
 		Objective: r.Objective, When: r.When.String(), Resolve: r.Resolve.String(),
 		Metric: r.When.Indicator(), Window: windowText(r.When.Over), Unit: r.When.Unit(),
-		Value: t.Value, Limit: r.When.Limit, Worst: t.Worst, Events: t.Events, Bad: t.Bad, Budget: t.Budget,
+		Value: t.Value, Least: t.Least, Limit: r.When.Limit, Worst: t.Worst, Events: t.Events, Bad: t.Bad, Budget: t.Budget,
 		Why: t.Why, Flaps: t.Flaps, Began: a.fired.Began, At: t.At,
 		StartsAt: d.run.Started.Add(a.fired.Began),
 	}

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/floodmark/floodmark/measure"
 	"github.com/floodmark/floodmark/slo"
 )
 
@@ -75,3 +76,9 @@ func (r *Rule) wholeBudget() slo.Objective {
 
 // A Label is one of the names and values that tell alerts of a rule apart.
 type Label struct{ Name, Value string }
+
+// About reports whether an alert of the rule, the one with these labels, is about a
+// series.
+func (r *Rule) About(s measure.Series, labels []Label) bool {
+	return r.objective(r.When, labels).Matches(s)
+}

@@ -1,6 +1,10 @@
 package slo
 
-import "math"
+import (
+	"math"
+
+	"github.com/floodmark/floodmark/measure"
+)
 
 // The functions of this file are about expressions that describe trouble, as alerts
 // have them, and the aims of the SLO that they belong to.
@@ -150,4 +154,19 @@ func (e Expression) Noisy(aims []Expression, n float64) float64 {
 		distance = -distance
 	}
 	return math.Erfc(distance/math.Sqrt2) / 2
+}
+
+// ValidateTrouble returns why the expression cannot be trouble for the series of a run
+// and an SLO that it belongs to, such as one that is an aim, or that selects nothing. The
+// error has a method Hint() string.
+func (o Objective) ValidateTrouble(series []measure.Series) error {
+	aim := o
+	aim.Expression = o.Expression.negated()
+	if o.Expression.Metric != "" && aim.Expression.fault() != nil {
+		return &objectiveError{
+			o.Expression.String() + " is an aim, not trouble",
+			"write what must not be: " + aim.Expression.String(),
+		}
+	}
+	return aim.Validate(series)
 }

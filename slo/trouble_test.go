@@ -3,6 +3,8 @@ package slo
 import (
 	"math"
 	"testing"
+
+	"github.com/floodmark/floodmark/measure"
 )
 
 func parseAll(t *testing.T, texts ...string) []Expression {
@@ -70,6 +72,29 @@ func TestNoisy(t *testing.T) {
 	} {
 		if got := mustParse(t, c.text).Noisy(aims, c.n); math.Abs(got-c.want) > 1e-4 {
 			t.Errorf("%s of %v: got %.4f, want %.4f", c.text, c.n, got, c.want)
+		}
+	}
+}
+
+func TestValidateTrouble(t *testing.T) {
+	series := []measure.Series{{Endpoint: "a"}}
+	for text, want := range map[string]string{
+		"success < 80%":                 "",
+		"success >= 80%":                "success >= 80% is an aim, not trouble",
+		"p99 < 1s":                      "p99 < 1s is an aim, not trouble",
+		"p99 > 1s":                      "",
+		"rps > 5/s":                     "",
+		"rps < 5/s":                     "",
+		"burn > 6":                      "",
+		`{endpoint="b"} success < 80%`:  `nothing in this run has endpoint="b"`,
+		`{endpoint="a"} success <= 80%`: "",
+	} {
+		got := ""
+		if err := (Objective{Expression: mustParse(t, text), Target: 0.9}).ValidateTrouble(series); err != nil {
+			got = err.Error()
+		}
+		if got != want {
+			t.Errorf("%s: got %q, want %q", text, got, want)
 		}
 	}
 }
