@@ -63,19 +63,19 @@ func floor(passed []int) int {
 // counts in late those requests that were overdue at that cut.
 func (r *Recorder) post(series int, from *ledger) {
 	oldest := r.passed[len(r.passed)-1]
-	for n := from.lo; n < from.hi; n++ {
-		p := from.page(n)
+	for n := from.lo; n < from.hi(); n++ {
+		p := from.at(n)
 		for i, first := range r.passed { // in falling order
 			if n >= first {
 				break
 			}
-			r.late[i].Add(Overdue{int64(p.open) + int64(p.ended), int64(p.ended), int64(p.succeeded)}, 1)
+			r.late[i].Add(Overdue{p.planned, p.ended(), p.succeeded()}, 1)
 		}
-		if p.open != 0 && n >= oldest {
-			r.ledgers[series].at(n).open += p.open
+		if open := p.open(); open != 0 && n >= oldest {
+			r.ledgers[series].at(n).planned += open
 		}
 	}
-	from.forget(from.hi)
+	from.forget(from.hi())
 }
 
 // age counts in late those requests of a series that have become overdue at a cut, when
