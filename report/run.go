@@ -33,7 +33,14 @@ type Run struct {
 	Stages     []Stage
 	Series     []measure.Series // what the numbers in intervals stand for
 	Under      []time.Duration  // thresholds counted exactly
+	Deadlines  []time.Duration  // after which those under way are counted as overdue; ascending
+	Failing    time.Duration    // after how long those under way count as failed; 0 unknown
 	Objectives []ObjectiveText
+}
+
+// Recorded returns what the run's recorder counts, for alerts to follow its intervals.
+func (r *Run) Recorded() slo.Recorded {
+	return slo.Recorded{Series: r.Series, Under: r.Under, Deadlines: r.Deadlines, Failing: r.Failing}
 }
 
 // A Stage is a part of the schedule, from Start until End of the run.

@@ -27,6 +27,8 @@ type runJSON struct {
 	Stages     []stageJSON     `json:"stages,omitempty"`
 	Series     []seriesJSON    `json:"series,omitempty"`
 	Under      []float64       `json:"under_seconds,omitempty"`
+	Deadlines  []float64       `json:"deadlines_seconds,omitempty"`
+	Failing    float64         `json:"failing_seconds,omitempty"`
 	Objectives []objectiveJSON `json:"objectives,omitempty"`
 }
 
@@ -65,15 +67,13 @@ func (r Run) MarshalJSON() ([]byte, error) {
 		Version: r.Version, Name: r.Name, Source: r.Source, Target: r.Target, Started: r.Started,
 		Planned: r.Planned.Seconds(), Load: r.Load, Executor: r.Executor, Seed: r.Seed, Open: r.Open,
 		AskedRate: finite(r.AskedRate), InFlight: r.MaxInFlight, Rules: r.Rules.json(),
+		Under: inSeconds(r.Under), Deadlines: inSeconds(r.Deadlines), Failing: r.Failing.Seconds(),
 	}
 	for _, s := range r.Stages {
 		out.Stages = append(out.Stages, stageJSON{s.Name, s.Start.Seconds(), s.End.Seconds(), s.Warmup})
 	}
 	for _, s := range r.Series {
 		out.Series = append(out.Series, seriesJSON(s))
-	}
-	for _, limit := range r.Under {
-		out.Under = append(out.Under, limit.Seconds())
 	}
 	for _, o := range r.Objectives {
 		out.Objectives = append(out.Objectives, o.json())
@@ -99,15 +99,13 @@ func (r *Run) UnmarshalJSON(data []byte) error {
 		Version: in.Version, Name: in.Name, Source: in.Source, Target: in.Target, Started: in.Started,
 		Planned: measure.FromSeconds(in.Planned), Load: in.Load, Executor: in.Executor, Seed: in.Seed, Open: in.Open,
 		AskedRate: in.AskedRate, MaxInFlight: in.InFlight, Rules: in.Rules.rules(),
+		Under: fromSeconds(in.Under), Deadlines: fromSeconds(in.Deadlines), Failing: measure.FromSeconds(in.Failing),
 	}
 	for _, s := range in.Stages {
 		r.Stages = append(r.Stages, Stage{s.Name, measure.FromSeconds(s.Start), measure.FromSeconds(s.End), s.Warmup})
 	}
 	for _, s := range in.Series {
 		r.Series = append(r.Series, measure.Series(s))
-	}
-	for _, limit := range in.Under {
-		r.Under = append(r.Under, measure.FromSeconds(limit))
 	}
 	for _, o := range in.Objectives {
 		r.Objectives = append(r.Objectives, o.text())
@@ -119,6 +117,24 @@ func (o objectiveJSON) text() ObjectiveText {
 	out := ObjectiveText{Name: o.Name, Expression: o.Expression, Point: o.Point, Target: o.Target}
 	for _, m := range o.Select {
 		out.Select = append(out.Select, slo.Matcher{Label: m.Label, Op: m.Op, Value: m.Value})
+	}
+	return out
+}
+
+// inSeconds returns durations as JSON has them.
+func inSeconds(all []time.Duration) []float64 {
+	var out []float64
+	for _, d := range all {
+		out = append(out, d.Seconds())
+	}
+	return out
+}
+
+// fromSeconds is the inverse of inSeconds.
+func fromSeconds(all []float64) []time.Duration {
+	var out []time.Duration
+	for _, s := range all {
+		out = append(out, measure.FromSeconds(s))
 	}
 	return out
 }

@@ -67,6 +67,7 @@ func TestRunJSON(t *testing.T) {
 	want := warmed(t).run
 	want.Rules = report.Rules{LagQuantile: 0.999, Lag: 1500 * time.Microsecond, CPU: 0.333}
 	want.Under = []time.Duration{300 * time.Millisecond, 123456789}
+	want.Deadlines, want.Failing = []time.Duration{300 * time.Millisecond, 2 * time.Second}, 2*time.Second
 	e, err := slo.Parse("success >= 95%")
 	if err != nil {
 		t.Fatal(err)

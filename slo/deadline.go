@@ -14,8 +14,8 @@ type Recorded struct {
 	Series    []measure.Series
 	Under     []time.Duration // thresholds, as in Tally.Under
 	Deadlines []time.Duration // ascending, as in Tally.Overdue; may be empty
-	// Failing is after how long a request cannot succeed any more, whatever its answer
-	// will be; 0 unknown.
+	// Failing is after how long a request counts as failed, whatever its answer will be
+	// and though the verdict on the run may find it good; 0 unknown.
 	Failing time.Duration
 }
 
