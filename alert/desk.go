@@ -203,7 +203,7 @@ func (d *Desk) notice(a *affair, kind Kind, at time.Duration) Notice {
 	n := Notice{
 		ID: "ntc_" + hex.EncodeToString(sum[:12]), Key: a.key, Kind: kind, Receivers: r.Notify,
 		SLO: r.SLO, Rule: r.Name, Labels: t.Labels, Severity: r.Severity,
-		Objective: r.Objective, When: r.When.String(), Resolve: r.Resolve.String(),
+		Objective: r.Aim.String(), When: r.When.String(), Resolve: r.Resolve.String(),
 		Metric: r.When.Indicator(), Window: windowText(r.When.Over), Unit: r.When.Unit(),
 		Value: t.Value, Least: t.Least, Limit: r.When.Limit, Worst: t.Worst, Events: t.Events, Bad: t.Bad, Budget: t.Budget,
 		Why: t.Why, Flaps: t.Flaps, Began: a.fired.Began, At: t.At,

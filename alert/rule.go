@@ -27,11 +27,11 @@ type Rule struct {
 	When slo.Condition // trouble
 	// Resolve is when it is over. Between the two levels nothing changes, so that a value
 	// at the border does not flap.
-	Resolve   slo.Condition
-	Objective string        // of the SLO, in words
-	Select    []slo.Matcher // in addition to those of the conditions
-	Target    float64       // the ratio that burn and budget_used refer to
-	Planned   time.Duration // of the measured run, for budget_used; 0 unknown
+	Resolve slo.Condition
+	Aim     slo.Expression // the objective of the SLO, which burn and budget_used are about
+	Select  []slo.Matcher  // in addition to those of the conditions
+	Target  float64        // the ratio that burn and budget_used refer to
+	Planned time.Duration  // of the measured run, for budget_used; 0 unknown
 
 	For        time.Duration // how long a breach lasts before it fires; 0 at once
 	KeepFiring time.Duration // how long it must be clear before it resolves
@@ -52,7 +52,7 @@ func (r *Rule) ID() string { return r.SLO + "/" + r.Name }
 
 // objective is a condition's expression as gauges read it, for one set of labels.
 func (r *Rule) objective(c slo.Condition, labels []Label) slo.Objective {
-	o := slo.Objective{Name: r.SLO, Expression: c.Expression, Target: r.Target, Point: true}
+	o := slo.Objective{Name: r.SLO, Expression: c.BudgetOf(r.Aim), Target: r.Target, Point: true}
 	o.Select = append(o.Select, r.Select...)
 	if len(r.During) > 0 {
 		names := make([]string, len(r.During))
@@ -71,7 +71,7 @@ func (r *Rule) objective(c slo.Condition, labels []Label) slo.Objective {
 // when all is used.
 func (r *Rule) wholeBudget() slo.Objective {
 	all, _ := slo.Parse("budget_used <= 100%") // it always parses
-	return slo.Objective{Name: r.SLO, Expression: all, Select: r.Select, Target: r.Target, Point: true}
+	return slo.Objective{Name: r.SLO, Expression: all.BudgetOf(r.Aim), Select: r.Select, Target: r.Target, Point: true}
 }
 
 // A Label is one of the names and values that tell alerts of a rule apart.

@@ -55,15 +55,20 @@ type ObjectiveText struct {
 	Name       string
 	Expression string
 	Select     []slo.Matcher
-	Point      bool    // plain comparison, without asking for enough requests
-	Target     float64 // the ratio that budgets refer to, 0 if there is none
+	Point      bool          // plain comparison, without asking for enough requests
+	Target     float64       // the ratio that budgets refer to, 0 if there is none
+	Within     time.Duration // of a budget of under(T): T; else 0
 }
 
 // Describe writes an objective down.
 func Describe(o slo.Objective) ObjectiveText {
-	return ObjectiveText{
+	t := ObjectiveText{
 		Name: o.Name, Expression: o.Expression.String(), Select: o.Select, Point: o.Point, Target: o.Target,
 	}
+	if o.Expression.OfBudget() {
+		t.Within = o.Expression.Threshold
+	}
+	return t
 }
 
 // Objective is the inverse of [Describe]. Its error says which expression cannot
@@ -72,6 +77,9 @@ func (t ObjectiveText) Objective() (slo.Objective, error) {
 	expression, err := slo.Parse(t.Expression)
 	if err != nil {
 		return slo.Objective{}, fmt.Errorf("objective %q: %w", t.Name, err)
+	}
+	if t.Within > 0 {
+		expression.Threshold = t.Within
 	}
 	return slo.Objective{
 		Name: t.Name, Expression: expression, Select: t.Select, Point: t.Point, Target: t.Target,

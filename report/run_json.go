@@ -53,6 +53,7 @@ type objectiveJSON struct {
 	Select     []matcherJSON `json:"select,omitempty"`
 	Point      bool          `json:"point,omitempty"`
 	Target     float64       `json:"target,omitempty"`
+	Within     float64       `json:"within_seconds,omitempty"`
 }
 
 type matcherJSON struct {
@@ -82,7 +83,7 @@ func (r Run) MarshalJSON() ([]byte, error) {
 }
 
 func (t ObjectiveText) json() objectiveJSON {
-	out := objectiveJSON{Name: t.Name, Expression: t.Expression, Point: t.Point, Target: finite(t.Target)}
+	out := objectiveJSON{Name: t.Name, Expression: t.Expression, Point: t.Point, Target: finite(t.Target), Within: t.Within.Seconds()}
 	for _, m := range t.Select {
 		out.Select = append(out.Select, matcherJSON{m.Label, m.Op, m.Value})
 	}
@@ -114,7 +115,7 @@ func (r *Run) UnmarshalJSON(data []byte) error {
 }
 
 func (o objectiveJSON) text() ObjectiveText {
-	out := ObjectiveText{Name: o.Name, Expression: o.Expression, Point: o.Point, Target: o.Target}
+	out := ObjectiveText{Name: o.Name, Expression: o.Expression, Point: o.Point, Target: o.Target, Within: measure.FromSeconds(o.Within)}
 	for _, m := range o.Select {
 		out.Select = append(out.Select, slo.Matcher{Label: m.Label, Op: m.Op, Value: m.Value})
 	}

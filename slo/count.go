@@ -12,10 +12,11 @@ func (c Count) Bad() int64 { return c.Total - c.Good }
 // under is the index of the expression's threshold in Tally.Under. Requests
 // that found no place never reached the target: they count in achieved alone.
 func (e Expression) countOf(t *measure.Tally, under int) Count {
+	_, within := e.Under()
 	switch {
 	case e.Metric == metricAchieved:
 		return Count{t.Finished(), t.Planned}
-	case e.Metric != metricUnder:
+	case !within:
 		return Count{t.Succeeded, t.Finished()}
 	case under >= 0 && under < len(t.Under):
 		return Count{t.Under[under], t.Finished()}

@@ -52,11 +52,12 @@ func Deadlines(conditions []Condition, failing time.Duration) []time.Duration {
 // about the expression: that it is a bad one, or takes longer than the limit. failing is
 // as in [Recorded]. ok is false where the time does not matter.
 func (e Expression) Deadline(failing time.Duration) (d time.Duration, ok bool) {
+	if threshold, ok := e.Under(); ok {
+		return threshold, threshold > 0
+	}
 	switch e.Metric {
 	case metricSuccess, metricErrors, metricBudget, metricBurn:
 		return failing, failing > 0
-	case metricUnder:
-		return e.Threshold, e.Threshold > 0
 	case metricQuantile, metricMax:
 		limit := time.Duration(math.Round(e.Limit * 1e9))
 		return limit, limit > 0 && e.Clock == measure.Response

@@ -42,15 +42,24 @@ type Expression struct {
 	Metric    Metric        // what is measured
 	Clock     measure.Clock // of a percentile: Response, Service or Lag
 	Quantile  float64       // of a percentile: between 0 and 1, both excluded
-	Threshold time.Duration // of under
+	Threshold time.Duration // of under; of burn and budget_used, that of the SLO's objective if it is under(T)
 	Compare   string        // one of < <= > >=
 	Limit     float64       // a ratio, seconds, requests per second, or a number
 }
 
-// Under returns the threshold of an under(T) expression, which the recorder must
-// count exactly; ok is false for all others.
+// Under returns the threshold of an under(T) expression, or of the budget of one, which
+// the recorder must count exactly; ok is false for all others.
 func (e Expression) Under() (threshold time.Duration, ok bool) {
-	return e.Threshold, e.Metric == metricUnder
+	return e.Threshold, e.Metric == metricUnder || e.OfBudget() && e.Threshold > 0
+}
+
+// BudgetOf returns the expression for an SLO with the given objective: a budget of one
+// about under(T) is of the requests that do not succeed within T.
+func (e Expression) BudgetOf(objective Expression) Expression {
+	if e.OfBudget() && objective.Metric == metricUnder {
+		e.Threshold = objective.Threshold
+	}
+	return e
 }
 
 // AtLeast reports whether the limit is the least that is wanted (> or >=), and

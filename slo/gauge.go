@@ -43,9 +43,10 @@ func (w *Watcher) Gauge(o Objective, over Window, planned time.Duration) *Gauge 
 		f.wanted[o.Expression.Clock] = true
 	case metricMax, metricMean:
 		f.wanted[measure.Response] = true
-	case metricUnder:
-		g.under = slices.Index(w.recorded.Under, o.Expression.Threshold)
 	default: // counters are always there
+	}
+	if threshold, ok := o.Expression.Under(); ok {
+		g.under = slices.Index(w.recorded.Under, threshold)
 	}
 	return g
 }
@@ -126,13 +127,14 @@ func (g *Gauge) Count() Count { return g.count(&g.window.sum) }
 // count returns what counters say, in the terms of the expression.
 func (g *Gauge) count(sum *counters) Count {
 	e := g.objective.Expression
-	if e.unit() != unitRatio || e.Metric == metricAchieved || e.Metric == metricUnder && g.under < 0 {
+	_, within := e.Under()
+	if e.unit() != unitRatio || e.Metric == metricAchieved || within && g.under < 0 {
 		return Count{}
 	}
 	c := e.countOf(&measure.Tally{Counts: sum.Counts, Under: sum.under}, g.under)
 	late := sum.late(g.deadline)
 	c.Total += late.New - late.Ended
-	if e.Metric != metricUnder { // of which none took that long
+	if !within { // of which none took that long
 		c.Good -= late.Succeeded
 	}
 	// What was recorded only after the cut that found it overdue may be good all the same,

@@ -97,7 +97,7 @@ func (p *parser) end(e Expression) {
 	}
 	switch word := strings.ToLower(firstWord(p.rest())); word {
 	case "over":
-		p.fail(p.at, "leave it out: an objective is about the whole run", "windows are not supported yet")
+		p.fail(p.at, "windows are for alerts: write it as the when of one, below alerts", "an objective is about the whole run")
 	case "and", "or", "&&", "||":
 		p.fail(p.at, "write two objectives", "an expression has one comparison")
 	case "ns", "us", "ms", "s", "m", "h", "%", "/s":

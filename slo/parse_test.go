@@ -147,7 +147,7 @@ func TestParseErrors(t *testing.T) {
 		{"p999 < 3s", "column 2: percentiles lie between 0 and 100", "did you mean p99.9?"},
 		{"p9.9.9 < 3s", `column 2: "9.9.9" is not a number`, "write for example p99.9"},
 		{`check("has id") >= 99%`, "column 1: checks are not supported yet", "judge success instead"},
-		{"success < 80% over 30s", "column 15: windows are not supported yet", "leave it out: an objective is about the whole run"},
+		{"success < 80% over 30s", "column 15: an objective is about the whole run", "windows are for alerts: write it as the when of one, below alerts"},
 		{"p99 < 3s and success > 5%", "column 10: an expression has one comparison", "write two objectives"},
 		{"p99 < 3s please", `column 10: nothing may follow the value, got "please"`, "write only p99 < 3s"},
 		{"{scnario=a} p99 < 1s", `column 2: unknown label "scnario"`, "did you mean scenario?"},

@@ -142,7 +142,7 @@ func (t *Tracker) Status() Status {
 	}
 	tally := t.totals.Select(func(s measure.Series) bool { return t.matches[s] })
 	s.fill(t.objective.read(tally, t.under, t.pace))
-	if e.Metric == metricUnder && t.under < 0 {
+	if _, within := e.Under(); within && t.under < 0 {
 		s.Reason = e.indicator() + " was not counted"
 	}
 	return s

@@ -24,8 +24,11 @@ func (e Expression) Unit() string {
 
 // OfLatency reports whether the expression is about how long requests take.
 func (e Expression) OfLatency() bool {
+	if _, within := e.Under(); within {
+		return true
+	}
 	switch e.Metric {
-	case metricUnder, metricMax, metricMean:
+	case metricMax, metricMean:
 		return true
 	case metricQuantile:
 		return e.Clock.String() != "lag"
@@ -36,16 +39,15 @@ func (e Expression) OfLatency() bool {
 
 // OfSuccess reports whether the expression is about how many requests succeed.
 func (e Expression) OfSuccess() bool {
-	switch e.Metric {
-	case metricSuccess, metricErrors, metricBurn, metricBudget:
-		return true
-	default:
-		return false
-	}
+	_, within := e.Under()
+	return !within && (e.Metric == metricSuccess || e.Metric == metricErrors || e.OfBudget())
 }
 
 // OfShare reports whether the expression is about how many requests are good or bad.
-func (e Expression) OfShare() bool { return e.OfSuccess() || e.Metric == metricUnder }
+func (e Expression) OfShare() bool {
+	_, within := e.Under()
+	return within || e.OfSuccess()
+}
 
 // goal returns the value that the SLO aims at, in terms of this expression: that of the
 // first aim that measures the same. The one of a burn rate is 1. ok is false if no aim

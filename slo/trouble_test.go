@@ -3,6 +3,7 @@ package slo
 import (
 	"math"
 	"testing"
+	"time"
 
 	"github.com/floodmark/floodmark/measure"
 )
@@ -96,5 +97,27 @@ func TestValidateTrouble(t *testing.T) {
 		if got != want {
 			t.Errorf("%s: got %q, want %q", text, got, want)
 		}
+	}
+}
+
+// The budget of an objective about under(T) is of what does not succeed in time.
+func TestBudgetOfUnder(t *testing.T) {
+	aim := mustParse(t, "under(300ms) >= 90%")
+	w := NewWatcher(Recorded{Series: []measure.Series{{Endpoint: "a"}}, Under: []time.Duration{watched}})
+	burn := w.Gauge(Objective{Expression: mustParse(t, "burn > 2").BudgetOf(aim), Target: 0.9}, Window{}, 0)
+	plain := w.Gauge(Objective{Expression: mustParse(t, "burn > 2"), Target: 0.9}, Window{}, 0)
+	in := &measure.Interval{End: time.Second, Series: []measure.SeriesInterval{
+		{Tally: &measure.Tally{Counts: measure.Counts{Planned: 100, Succeeded: 100}, Under: []int64{60}}},
+	}}
+	w.Add(in)
+	if got := burn.Read(); math.Abs(got.Value-4) > 1e-9 || !got.Holds {
+		t.Errorf("got %+v, want 4: 40 of 100 are slow, and 10 may be", got)
+	}
+	if got := plain.Read(); got.Value != 0 {
+		t.Errorf("got %+v, want 0: all have succeeded", got)
+	}
+	e := mustParse(t, "burn > 2").BudgetOf(aim)
+	if d, ok := e.Deadline(time.Minute); !ok || d != watched || !e.OfLatency() || e.OfSuccess() || !e.OfShare() {
+		t.Errorf("deadline %v %t, of latency %t, of success %t, of share %t", d, ok, e.OfLatency(), e.OfSuccess(), e.OfShare())
 	}
 }
