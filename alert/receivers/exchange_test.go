@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"log"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -175,9 +176,10 @@ func TestCancelled(t *testing.T) {
 
 // A certificate that nobody has signed is told as such, without the URL.
 func TestUntrusted(t *testing.T) {
-	s := httptest.NewTLSServer(http.NotFoundHandler())
+	s := httptest.NewUnstartedServer(http.NotFoundHandler())
+	s.Config.ErrorLog = log.New(io.Discard, "", 0)
+	s.StartTLS()
 	defer s.Close()
-	s.Config.ErrorLog = nil
 	got := newReceiver(t, Spec{Name: "x", Type: "webhook", URL: s.URL + "/pathsecret"}).Send(t.Context(), message(firing()))
 	if got.Outcome != alert.Later || got.Unsure || !strings.HasPrefix(got.Detail, "the certificate is not trusted") {
 		t.Errorf("got %+v", got)

@@ -6,7 +6,7 @@ import "strings"
 // show, and a card. The thread's key is the alert's, so that a resolved notice stands
 // below the one that fired.
 func buildGoogleChat(r *Receiver, d *draft) ([]call, error) {
-	thread := "floodmark-run-" + d.message.Run.ID
+	thread := "floodmark-run-" + labelName(d.message.Run.ID)
 	if len(d.message.Alerts) == 1 {
 		thread = d.message.Alerts[0].Key
 	}
