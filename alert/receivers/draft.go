@@ -10,7 +10,7 @@ import (
 
 // A draft is a message on its way to one receiver.
 type draft struct {
-	message alert.Message // as it came
+	message alert.Message // tidy, with all the alerts that could be listed
 	now     time.Time
 	limits  limits
 	title   string // of the receiver's template; may be empty
@@ -44,9 +44,13 @@ const (
 func (r *Receiver) draft(m alert.Message, short bool) *draft {
 	d := &draft{message: m, now: time.Now(), limits: r.service.limits}
 	if short && d.limits.bytes > 0 {
-		d.limits.bytes, d.limits.total, d.limits.alerts = shortBytes, min(d.limits.total, shortTotal), 1
+		d.limits.bytes, d.limits.total = shortBytes, min(d.limits.total, shortTotal)
+		if !r.service.single { // else each alert is a request of its own
+			d.limits.alerts = 1
+		}
 	}
-	calm := harmless(tidy(m, d.limits.alerts, 1))
+	d.message = tidy(m, d.limits.alerts, 1)
+	calm := harmless(d.message)
 	var escape func(string) string
 	if r.service.name == "slack" {
 		escape = escapeSlack
@@ -84,9 +88,6 @@ func (d *draft) fit(build func(s *sheet) any) ([]byte, error) {
 	var body []byte
 	for divisor := 1; divisor <= 32; divisor *= 2 {
 		n := len(d.message.Alerts)
-		if d.limits.alerts > 0 {
-			n = min(n, d.limits.alerts)
-		}
 		if divisor > 1 {
 			n = 1
 		}

@@ -52,7 +52,7 @@ func (d *draft) wholeTitle() string {
 	if d.title != "" {
 		return d.title
 	}
-	m := harmless(tidy(d.message, d.limits.alerts, 1))
+	m := harmless(d.message)
 	return cut(title(&m), 1000)
 }
 

@@ -115,20 +115,16 @@ func valueText(t *alert.Told) string {
 // limitText is the comparison as the rule has it, "< 80%"; "" if it cannot be told from
 // the text of the rule.
 func limitText(t *alert.Told) string {
-	_, rest, found := cutLast(t.When, t.Metric+" ")
-	if !found || rest == "" || rest[0] != '<' && rest[0] != '>' {
+	at := strings.LastIndex(t.When, t.Metric+" ") // a selector before it may have the same word
+	if at < 0 {
+		return ""
+	}
+	rest := t.When[at+len(t.Metric)+1:]
+	if rest == "" || rest[0] != '<' && rest[0] != '>' {
 		return ""
 	}
 	rest, _, _ = strings.Cut(rest, " over ")
 	return rest
-}
-
-// cutLast cuts s around the last sep.
-func cutLast(s, sep string) (before, after string, found bool) {
-	if i := strings.LastIndex(s, sep); i >= 0 {
-		return s[:i], s[i+len(sep):], true
-	}
-	return s, "", false
 }
 
 // lasted writes how long something took, to the second once it took several.

@@ -33,7 +33,7 @@ var errDenied = errors.New("the address is not allowed for receivers")
 // client makes the HTTP client for one URL. It follows no redirects, does not try again,
 // and keeps no connections: messages are rare, and one that is lost on a connection the
 // other side has given up may have arrived.
-func (p Policy) client(rawURL string) (*resty.Client, error) {
+func (p Policy) client(rawURL string, proxyFor func(*http.Request) (*url.URL, error)) (*resty.Client, error) {
 	u, err := url.Parse(rawURL)
 	if err != nil {
 		return nil, &fault{"url", "cannot be read", ""}
@@ -47,7 +47,7 @@ func (p Policy) client(rawURL string) (*resty.Client, error) {
 			return nil, &fault{"url", err.Error(), ""}
 		}
 	}
-	proxy, err := http.ProxyFromEnvironment(&http.Request{URL: u})
+	proxy, err := proxyFor(&http.Request{URL: u})
 	if err != nil {
 		return nil, &fault{"url", "the environment's proxy is not a URL", "see HTTPS_PROXY and HTTP_PROXY"}
 	}

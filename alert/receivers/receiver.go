@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net/http"
 	"strings"
 	"sync"
 	"text/template"
@@ -51,7 +52,7 @@ func New(s Spec, p Policy) (*Receiver, error) {
 	if kind.build == nil {
 		return r, nil
 	}
-	client, err := p.client(s.URL)
+	client, err := p.client(s.URL, http.ProxyFromEnvironment)
 	if err != nil {
 		return nil, err
 	}
@@ -95,9 +96,9 @@ func (r *Receiver) attempt(ctx context.Context, m alert.Message, short bool) ale
 	default:
 		answer = r.post(ctx, d)
 	}
-	answer.Detail = r.secrets.hide(cut(clean(answer.Detail), maxDetail))
+	answer.Detail = cut(r.secrets.hide(clean(answer.Detail)), maxDetail) // half a secret could not be found any more
 	if d.fault != "" {
-		answer.Detail = strings.TrimPrefix(answer.Detail+"; "+d.fault, "; ")
+		answer.Detail = strings.TrimPrefix(answer.Detail+"; "+r.secrets.hide(d.fault), "; ")
 	}
 	return answer
 }
@@ -133,7 +134,7 @@ func (r *Receiver) Render(m alert.Message) ([]Request, error) {
 		all = append(all, q)
 	}
 	if err == nil && d.fault != "" {
-		err = errors.New(d.fault)
+		err = errors.New(r.secrets.hide(d.fault))
 	}
 	return all, err
 }

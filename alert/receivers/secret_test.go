@@ -163,6 +163,17 @@ func TestMask(t *testing.T) {
 	}
 }
 
+// What is cut is masked first: half a secret could not be found any more.
+func TestSecretAtTheCut(t *testing.T) {
+	for at := maxDetail - 40; at < maxDetail; at++ {
+		s := serve(t, answering(400, strings.Repeat("x", at)+planted))
+		got := newReceiver(t, Spec{Name: "x", Type: "opsgenie", URL: s.URL, Key: planted}).Send(t.Context(), message(firing()))
+		if strings.Contains(got.Detail, planted[:4]) {
+			t.Errorf("%d: got %q", at, got.Detail)
+		}
+	}
+}
+
 // Rendered requests show where they go and what they say.
 func TestRenderIsReadable(t *testing.T) {
 	atNoon(t, func(t *testing.T) {

@@ -69,12 +69,12 @@ func services() []service {
 		{
 			name: "pagerduty", uses: "url key allow_http", url: "https://events.pagerduty.com/v2/enqueue",
 			// summary 1 024 characters, 512 KB, about 120 a minute and key: PagerDuty/developer-docs docs/events-API-v2
-			limits: limits{title: 1024, text: 4000, bytes: 500_000, alerts: 10}, single: true, pace: 0.5, burst: 5, build: buildPagerDuty,
+			limits: limits{title: 1024, text: 4000, bytes: 500_000}, single: true, pace: 0.5, burst: 5, build: buildPagerDuty,
 		},
 		{
 			name: "opsgenie", uses: "url key body allow_http", url: "https://api.opsgenie.com/v2/alerts",
 			// message 130, alias 512, description 15 000 characters: docs.opsgenie.com alerts and alert fields
-			limits: limits{title: 130, body: 14_000, text: 4000, bytes: 64_000, alerts: 10}, json: true, single: true, pace: 0.5, burst: 5, build: buildOpsgenie,
+			limits: limits{title: 130, body: 14_000, text: 4000, bytes: 64_000}, json: true, single: true, pace: 0.5, burst: 5, build: buildOpsgenie,
 		},
 		{
 			name: "alertmanager", uses: "url headers allow_http", // no limits: every alert must arrive, by its exact labels
