@@ -55,6 +55,7 @@ func incident(s *sheet) object {
 	m, t := &s.calm, &s.calm.Alerts[0]
 	details := object{}
 	for _, f := range s.page.entries[0].facts {
+		f.name, _, _ = strings.Cut(f.name, " (") // the window of Now
 		details[strings.ToLower(strings.ReplaceAll(f.name, " ", "_"))] = f.value
 	}
 	for name, value := range map[string]string{

@@ -1,7 +1,6 @@
 package receivers
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net/netip"
@@ -9,7 +8,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"text/template"
 
 	"github.com/floodmark/floodmark/nearest"
 )
@@ -181,64 +179,4 @@ func (s *Spec) checkHeaders() error {
 // notInNames reports whether a header's name cannot have the character (RFC 9110, 5.6.2).
 func notInNames(r rune) bool {
 	return (r < 'a' || r > 'z') && (r < '0' || r > '9') && !strings.ContainsRune("!#$%&'*+-.^_`|~", r)
-}
-
-// checkTemplates runs the templates on messages of every shape.
-func (s *Spec) checkTemplates(kind *service) error {
-	var all []error
-	for _, field := range [][2]string{{"title", s.Title}, {"body", s.Body}} {
-		if field[1] == "" {
-			continue
-		}
-		if err := s.tryTemplate(field[0], field[1], kind); err != nil {
-			hint := "see docs/receivers.md for what templates can use"
-			if errors.Is(err, errNotJSON) {
-				hint = "write every value with toJSON: {{.Title | toJSON}}"
-			}
-			all = append(all, &fault{field[0], "the template " + templateFault(err), hint})
-		}
-	}
-	return errors.Join(all...)
-}
-
-// tryTemplate runs one template, and reads what a body should be.
-func (s *Spec) tryTemplate(field, text string, kind *service) error {
-	t, err := parseTemplate(field, text)
-	if err != nil {
-		return err
-	}
-	for _, m := range synthetic() {
-		calm := harmless(tidy(m, kind.limits.alerts, 1))
-		l := compose(&calm, nil)
-		out, err := execute(t, &l)
-		if err != nil {
-			return err
-		}
-		if field == "body" && s.expectsJSON(kind) && !json.Valid([]byte(out)) {
-			return errNotJSON
-		}
-	}
-	return nil
-}
-
-// expectsJSON reports whether the body's template must make JSON: unless it says that it
-// makes something else.
-func (s *Spec) expectsJSON(kind *service) bool {
-	for _, h := range s.Headers {
-		if strings.EqualFold(h[0], "Content-Type") {
-			return kind.json && strings.Contains(strings.ToLower(h[1]), "json")
-		}
-	}
-	return kind.json
-}
-
-// templateFault is the text of a template's error without the words that are always
-// there.
-func templateFault(err error) string {
-	var of template.ExecError
-	if errors.As(err, &of) && errors.Is(err, errTooLong) {
-		return errTooLong.Error()
-	}
-	text := strings.TrimPrefix(err.Error(), "template: ")
-	return cut(clean(text), maxDetail)
 }

@@ -70,7 +70,9 @@ func TestInvalidSpecs(t *testing.T) {
 		{with("webhook", func(s *Spec) { s.Headers = [][2]string{{"X", "a"}, {"x", "b"}} }), "x is there twice", ""},
 		{with("webhook", func(s *Spec) { s.Timeout = -1 }), "timeout: is negative", ""},
 		{with("webhook", func(s *Spec) { s.Body = "{{.Title" }), "body: the template", "docs/receivers.md"},
-		{with("webhook", func(s *Spec) { s.Body = "{{.Titel}}" }), "can't evaluate field Titel", "docs/receivers.md"},
+		{with("webhook", func(s *Spec) { s.Body = "{{.Titel}}" }), "can't evaluate field Titel", "did you mean .Title?"},
+		{with("webhook", func(s *Spec) { s.Body = "{{range .Alerts}}{{.Obejctive}}{{end}}" }), "can't evaluate field Obejctive", "did you mean .Objective?"},
+		{with("webhook", func(s *Spec) { s.Body = "{{.Zzzzzzzz}}" }), "can't evaluate field Zzzzzzzz", "docs/receivers.md"},
 		{with("webhook", func(s *Spec) { s.Body = `{"text":"{{.Sample}}` }), "does not make JSON", "toJSON"},
 		// Valid for the first sample, not for a label with quotes in it.
 		{with("webhook", func(s *Spec) { s.Body = `{"text":"{{.Labels.endpoint}}"}` }), "does not make JSON", "toJSON"},
