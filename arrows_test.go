@@ -22,6 +22,8 @@ var arrows = map[string]string{
 	"report":                 "alert measure quantity slo",
 	"alert":                  "measure quantity slo",
 	"alert/receivers":        "alert nearest quantity",
+	"alert/delivery":         "alert alert/outbox",
+	"alert/outbox":           "alert",
 	"slo":                    "measure nearest",
 	"loadgen":                "measure targets",
 	"targets":                "dial http1 measure",
@@ -52,6 +54,7 @@ var homes = map[string]string{
 	"github.com/goccy/go-yaml":                "profiles",
 	"github.com/prometheus/common":            "demo-server/shop",
 	"github.com/spf13/cobra":                  "cmd/floodmark",
+	"golang.org/x/time":                       "alert/delivery",
 }
 
 // Files are parsed here rather than listed by the go command: the test cache
