@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"iter"
 	"runtime"
@@ -37,6 +38,8 @@ type drive struct {
 	progress    *progress
 	interrupted *interruption
 	acts        []act
+	alarms      *alarms
+	patience    time.Duration // for alerts that are not delivered when the load has ended
 
 	recorder *measure.Recorder
 	monitor  *health.Monitor
@@ -46,6 +49,7 @@ type drive struct {
 	senders  senders
 	start    time.Time
 	warnings []string
+	aborted  string // why a rule ended the run, "" if none did
 }
 
 // run generates the load, keeps the beat until it has ended, and sums up.
@@ -69,6 +73,7 @@ func (d *drive) run(ctx context.Context) (report.Summary, error) {
 	result := d.beats(done)
 	d.beat(result.Elapsed)
 	d.progress.end(d.statuses)
+	d.endAlarms(ctx, result.Elapsed)
 	return d.sumUp(result), nil
 }
 
@@ -76,6 +81,7 @@ func (d *drive) run(ctx context.Context) (report.Summary, error) {
 func (d *drive) prepare() {
 	p := d.plan
 	d.recorder = measure.NewRecorder(p.series, p.under, runtime.GOMAXPROCS(0))
+	d.recorder.Deadlines(p.deadlines...)
 	d.totals = measure.NewTotals(p.series, p.under)
 	for _, o := range p.objectives {
 		d.trackers = append(d.trackers, slo.NewTracker(o, d.totals))
@@ -125,7 +131,9 @@ func (d *drive) beats(done <-chan loadgen.Result) loadgen.Result {
 			return result
 		case <-stopped:
 			stopped = nil
-			d.tellStop()
+			if d.aborted == "" {
+				d.tellStop()
+			}
 			continue
 		case <-timer.C:
 		}
@@ -158,8 +166,11 @@ func (d *drive) beat(now time.Duration) {
 		t.Add(&interval)
 	}
 	breathe()
+	news := d.alarms.add(&interval) // who is to be told does not wait for the disk to have the rest
+	breathe()
 	d.save(&interval)
 	breathe()
+	d.tell(now, news)
 	d.act(now)
 	d.progress.add(&interval, d.statuses)
 }
@@ -204,6 +215,49 @@ func (d *drive) warn(text string) {
 	d.progress.warn(text)
 }
 
+// tell shows what became of alerts, and keeps it.
+func (d *drive) tell(now time.Duration, n news) {
+	var faults []error
+	for i := range n.changes {
+		d.progress.alert(now, &n.changes[i])
+	}
+	if d.journal != nil {
+		for _, c := range n.changes {
+			faults = append(faults, d.journal.Change(c))
+		}
+		for _, notice := range n.notices {
+			faults = append(faults, d.journal.Notice(notice))
+		}
+		for _, delivery := range n.deliveries {
+			faults = append(faults, d.journal.Delivery(delivery))
+		}
+	}
+	if err := errors.Join(faults...); err != nil {
+		d.warn(err.Error())
+	}
+	if why := d.alarms.board.Lost(); why != "" && d.aborted == "" {
+		d.aborted = why
+		d.note(now, "stopping: "+why)
+		d.interrupted.abort()
+	}
+}
+
+// endAlarms ends all alerts with the run, and waits until people have been told, for as
+// long as there is patience.
+func (d *drive) endAlarms(ctx context.Context, now time.Duration) {
+	d.tell(now, d.alarms.end(now))
+	done := d.interrupted.stop
+	select {
+	case <-done:
+		done = nil // it ended the load; ctx ends the waiting
+	default:
+	}
+	left := d.alarms.drain(ctx, d.patience, done, func() {
+		d.progress.note(time.Since(d.start), "waiting up to "+profiles.FormatDuration(d.patience)+" for alerts to be delivered; Ctrl-C ends it")
+	})
+	d.tell(now, left)
+}
+
 // act does what is due, and notes it in the run's events.
 func (d *drive) act(now time.Duration) {
 	for len(d.acts) > 0 && d.acts[0].at <= now {
@@ -245,8 +299,8 @@ func (d *drive) sumUp(result loadgen.Result) report.Summary {
 	ending := report.Ending{
 		Elapsed:     elapsed,
 		Paced:       result.Elapsed - result.Drained,
-		Interrupted: result.Stopped, Signal: d.interrupted.signalNumber(),
-		Warnings: d.warnings,
+		Interrupted: result.Stopped && d.aborted == "", Signal: d.interrupted.signalNumber(), Aborted: d.aborted,
+		Alerts: d.alarms.record, Warnings: d.warnings,
 	}
 	if d.journal != nil {
 		ending.SavedAs, ending.LostIntervals = d.journal.Dir(), d.journal.Lost()

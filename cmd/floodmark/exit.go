@@ -14,6 +14,7 @@ const (
 	exitUsage        = 2  // wrong usage or profile; nothing was sent
 	exitInconclusive = 3  // too few requests, or the target is down or cannot be talked to
 	exitInvalid      = 5  // this machine was the limit
+	exitUndelivered  = 6  // receivers of alerts were not told
 	exitInternal     = 70 // a fault of floodmark itself
 )
 

@@ -91,6 +91,7 @@ func parseProfile(file string, src []byte, env environment, vars map[string]stri
 			return env.lookup(name)
 		},
 		CheckExpression: checkExpression,
+		CheckCondition:  checkCondition,
 		CheckAddress:    checkAddress,
 	})
 	if err != nil {
@@ -110,6 +111,15 @@ func checkExpression(text string) error {
 		return err
 	}
 	return expression.Validate()
+}
+
+// checkCondition does so for the conditions of alerts.
+func checkCondition(text string) error {
+	_, err := slo.ParseCondition(text)
+	if syntax, ok := errors.AsType[*slo.SyntaxError](err); ok {
+		return placed{syntax}
+	}
+	return err
 }
 
 // A placed error leaves telling the place to whoever shows the whole file.

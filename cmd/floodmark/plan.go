@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/floodmark/floodmark/alert"
 	"github.com/floodmark/floodmark/loadgen"
 	"github.com/floodmark/floodmark/measure"
 	"github.com/floodmark/floodmark/profiles"
@@ -28,14 +29,22 @@ type plan struct {
 	stages     []loadgen.Stage
 	series     []measure.Series
 	under      []time.Duration // thresholds to count exactly
+	deadlines  []time.Duration // after which requests that are under way count as overdue
+	failing    time.Duration   // after which none succeeds
 	objectives []slo.Objective
+	rules      []*alert.Rule
 	run        report.Run // Started is left for the start
+
+	alertWarnings []string // what is odd about the rules
 }
 
 // compile checks a profile as a whole and compiles it. source is what the user
 // named: a path, a built-in profile or a URL.
 func compile(p *profiles.Profile, source string) (*plan, error) {
 	if err := p.Validate(); err != nil {
+		return nil, usageFault(err)
+	}
+	if err := readSecrets(p); err != nil {
 		return nil, usageFault(err)
 	}
 	c := &plan{profile: p, redactor: p.Redactor(), schedule: p.Load.Schedule(p.Seed)}
@@ -46,7 +55,7 @@ func compile(p *profiles.Profile, source string) (*plan, error) {
 		c.stages = append(c.stages, loadgen.Stage{Name: part.Name, End: part.End, Warmup: part.Warmup})
 	}
 	c.series = loadgen.Series(c.mix, c.stages)
-	if err := c.compileObjectives(); err != nil {
+	if err := errors.Join(c.compileObjectives(), c.compileAlerts(), c.checkReceivers()); err != nil {
 		return nil, usageFault(err)
 	}
 	c.run = c.describe(source)
@@ -176,6 +185,7 @@ func (c *plan) compileObjective(from profiles.SLO, text profiles.Expression) (sl
 	o := slo.Objective{Name: from.Name, Expression: expression, Point: from.Verdict == "point"}
 	if own, err := slo.Parse(from.Objective.Text); err == nil {
 		o.Target = own.Goal()
+		o.Expression = o.Expression.BudgetOf(own)
 	}
 	labels := make([]string, 0, len(from.Select))
 	for label := range from.Select {
@@ -195,7 +205,7 @@ func (c *plan) describe(source string) report.Run {
 		Version: version, Name: p.Name, Source: c.redactor.Replace(source), Target: c.redactor.Replace(c.target.BaseURL.Redacted()),
 		Planned: c.schedule.Duration(), Load: describeLoad(p.Load, c.schedule),
 		Executor: string(p.Load.Executor), Seed: p.Seed, Open: c.schedule.Open(),
-		Series: c.series, Under: c.under,
+		Series: c.series, Under: c.under, Deadlines: c.deadlines, Failing: c.failing,
 		MaxInFlight: p.Load.MaxInFlight, Rules: rules(p),
 	}
 	if measured := c.schedule.Measured().Seconds(); run.Open && measured > 0 {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"fmt"
 	"io"
 	"time"
@@ -115,6 +116,19 @@ func (g *progress) warn(text string) {
 		return
 	}
 	_, _ = fmt.Fprintln(g.w, "WARNING: "+text)
+}
+
+// alert tells of an alert that fires or is over, at once.
+func (g *progress) alert(now time.Duration, c *report.Change) {
+	if g.mode == "json" {
+		if object, err := json.Marshal(c); err == nil {
+			_, _ = fmt.Fprintf(g.w, "{\"at_seconds\":%.3f,\"alert\":%s}\n", now.Seconds(), object)
+		}
+		return
+	}
+	if line := c.Line(); line != "" {
+		g.note(now, line)
+	}
 }
 
 // note tells of something that happened.

@@ -32,6 +32,7 @@ type outputFlags struct {
 	noPreflight bool
 	yes         bool
 	pprof       pprofFlags
+	delivery    deliveryFlags
 }
 
 func (f *outputFlags) register(cmd *cobra.Command) {
@@ -46,6 +47,7 @@ func (f *outputFlags) register(cmd *cobra.Command) {
 	fs.BoolVar(&f.yes, "yes", false, "do not ask before a heavy load on another machine")
 	fs.BoolVar(&f.noPreflight, "no-preflight", false, "do not ask each endpoint once before the load")
 	f.pprof.register(cmd)
+	f.delivery.register(cmd)
 	_ = cmd.RegisterFlagCompletionFunc("ui", cobra.FixedCompletions([]string{"auto", "plain", "json", "none"}, cobra.ShellCompDirectiveNoFileComp))
 }
 
@@ -65,7 +67,7 @@ func (f *outputFlags) check() error {
 			return usageFault(err)
 		}
 	}
-	return nil
+	return f.delivery.check()
 }
 
 func newRunCmd(env environment) *cobra.Command {
@@ -130,6 +132,7 @@ func perform(parent context.Context, p *plan, out *outputFlags, env environment,
 	defer release()
 	defer p.target.Dialer.Close()
 	warnIdleTLS(p, env.err)
+	p.warnOfAlerts(env.err)
 	if !out.noSave {
 		if err := runs.Check(out.runs); err != nil {
 			return report.Summary{}, withExit(exitUsage, err)
@@ -140,12 +143,27 @@ func perform(parent context.Context, p *plan, out *outputFlags, env environment,
 			return report.Summary{}, err
 		}
 	}
+	ways, err := p.receivers(out.delivery.policy(), p.notified)
+	if err != nil {
+		return report.Summary{}, err
+	}
 	journal, err := openJournal(p, out)
 	if err != nil {
 		return report.Summary{}, err
 	}
 	defer closeJournal(journal, env)
-	d := &drive{plan: p, env: env, journal: journal, progress: newProgress(p, out, env), interrupted: interrupted, acts: acts}
+	d := &drive{
+		plan: p, env: env, journal: journal, progress: newProgress(p, out, env), interrupted: interrupted, acts: acts,
+		patience: out.delivery.timeout,
+	}
+	told := p.alertRun(journal, &out.delivery, env)
+	post, err := openPost(ctx, journal, told, lanes(ways))
+	if err != nil {
+		return report.Summary{}, err
+	}
+	d.alarms = newAlarms(p, told, &out.delivery, post)
+	defer d.alarms.close(env)
+	d.alarms.warnings(d.warn)
 	stop, err := out.pprof.start()
 	if err != nil {
 		return report.Summary{}, err

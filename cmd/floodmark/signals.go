@@ -17,10 +17,11 @@ const (
 // Ctrl-C (or SIGTERM) stops the plan and drains, the second ends everything at
 // once. A third one ends the process, since signals are let through by then.
 type interruption struct {
-	stop chan struct{} // closed by the first signal
+	stop chan struct{} // closed by the first signal, or by an abort
 
-	mu    sync.Mutex
-	first os.Signal
+	mu      sync.Mutex
+	first   os.Signal
+	stopped sync.Once
 }
 
 // watchSignals starts to watch. The context it returns is cancelled by the
@@ -58,8 +59,11 @@ func (in *interruption) note(s os.Signal) {
 	in.mu.Lock()
 	defer in.mu.Unlock()
 	in.first = s
-	close(in.stop)
+	in.abort()
 }
+
+// abort stops the plan as the first signal does, without one.
+func (in *interruption) abort() { in.stopped.Do(func() { close(in.stop) }) }
 
 // signalNumber returns 2 or 15 for the signal that stopped the run, 0 if none
 // did.

@@ -69,7 +69,12 @@ func validateOne(cmd *cobra.Command, name string, connect bool, vars map[string]
 			return err
 		}
 	}
-	_, err = fmt.Fprintf(env.out, "ok  %s   %s, %s%s\n", name, describePlan(p), plural(len(p.objectives), "objective"), answered)
+	p.warnOfAlerts(env.err)
+	alerts := ""
+	if len(p.rules) > 0 {
+		alerts = ", " + plural(len(p.rules), "alert")
+	}
+	_, err = fmt.Fprintf(env.out, "ok  %s   %s, %s%s%s\n", name, describePlan(p), plural(len(p.objectives), "objective"), alerts, answered)
 	return err
 }
 

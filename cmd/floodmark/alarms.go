@@ -1,0 +1,210 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/floodmark/floodmark/alert"
+	"github.com/floodmark/floodmark/measure"
+	"github.com/floodmark/floodmark/report"
+)
+
+// alarms are a run's alerts on their way: from intervals to transitions, from these to
+// what people are told, and to the receivers. All methods are the beat's.
+type alarms struct {
+	plan    *plan
+	board   *alert.Board
+	desk    *alert.Desk
+	post    *post // nil when nobody is told
+	stages  []alert.Stage
+	samples []sampleOf // the latest failure of each series
+	record  report.Alerts
+}
+
+// A sampleOf is a failure in words.
+type sampleOf struct {
+	at   time.Duration
+	text string
+}
+
+// news is what an interval has brought.
+type news struct {
+	changes    []report.Change
+	notices    []alert.Notice
+	deliveries []report.Delivery
+}
+
+// newAlarms follows the plan's rules; post is nil when nobody is told.
+func newAlarms(p *plan, run alert.Run, f *deliveryFlags, post *post) *alarms {
+	a := &alarms{plan: p, post: post, samples: make([]sampleOf, len(p.series))}
+	a.record.Required = f.required
+	for _, s := range p.run.Stages {
+		a.stages = append(a.stages, alert.Stage{Name: s.Name, End: s.End})
+	}
+	a.board = alert.NewBoard(p.rules, p.run.Recorded(), a.stages)
+	a.desk = alert.NewDesk(run, p.series, p.run.Planned, f.scope)
+	return a
+}
+
+// warnings sends what goes wrong to warn.
+func (a *alarms) warnings(warn func(string)) {
+	if a.post != nil {
+		a.post.warn = warn
+	}
+}
+
+// close ends the delivery.
+func (a *alarms) close(env environment) {
+	if a.post == nil {
+		return
+	}
+	if err := a.post.close(); err != nil {
+		_, _ = fmt.Fprintf(env.err, "WARNING: %v\n", err)
+	}
+}
+
+// add judges an interval. When it returns, what people are to be told is in the outbox.
+func (a *alarms) add(in *measure.Interval) news {
+	if len(a.plan.rules) == 0 {
+		return news{}
+	}
+	a.sample(in)
+	changes := a.board.Add(in)
+	notices := a.desk.Add(in.End, a.stage(in.Start+in.Length()/2), changes, a.board.Standing(in.End))
+	return a.hand(changes, notices)
+}
+
+// end ends all alerts, as the run does.
+func (a *alarms) end(at time.Duration) news {
+	changes := a.board.End(at)
+	return a.hand(changes, a.desk.End(at, changes))
+}
+
+// drain waits until people have been told, for as long as there is patience, or until ctx
+// or done end it. waiting is called if that takes a moment.
+func (a *alarms) drain(ctx context.Context, patience time.Duration, done <-chan struct{}, waiting func()) news {
+	if a.post == nil {
+		return news{}
+	}
+	const moment = time.Second
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	left := make(chan int, 1)
+	go func() { left <- a.post.drain(ctx) }()
+	timer := time.NewTimer(moment)
+	defer timer.Stop()
+	for {
+		select {
+		case a.record.Undelivered = <-left:
+			return a.hand(nil, nil)
+		case <-timer.C:
+			waiting()
+		case <-done:
+			cancel()
+			done = nil
+		}
+	}
+}
+
+// hand puts notices into the outbox, and writes everything down.
+func (a *alarms) hand(changes []alert.Transition, notices []alert.Notice) news {
+	var out news
+	for i := range notices {
+		notices[i].Sample = a.sampleFor(&notices[i])
+	}
+	out.notices = notices
+	if a.post != nil {
+		a.post.notify(notices)
+		out.deliveries = a.post.take()
+	}
+	for _, t := range changes {
+		c := report.ChangeOf(t)
+		for i := range notices {
+			if n := &notices[i]; n.SLO == c.SLO && n.Rule == c.Rule && n.At == t.At && sameLabels(n.Labels, t.Labels) && announces(n.Kind, t) {
+				c.Notice = n.ID
+			}
+		}
+		out.changes = append(out.changes, c)
+		a.record.AddChange(c)
+	}
+	for _, n := range notices {
+		a.record.AddNotice(n)
+	}
+	for _, d := range out.deliveries {
+		a.record.AddDelivery(d)
+	}
+	return out
+}
+
+// announces reports whether a notice is about a transition of the same alert at the same
+// time.
+func announces(kind alert.Kind, t alert.Transition) bool {
+	if kind == alert.Resolved {
+		return t.To == alert.Inactive
+	}
+	return t.To == alert.Firing
+}
+
+func sameLabels(a, b []alert.Label) bool {
+	if len(a) != len(b) {
+		return false
+	}
+	for i := range a {
+		if a[i] != b[i] {
+			return false
+		}
+	}
+	return true
+}
+
+// stage names the measured stage at an instant, "" in the drain.
+func (a *alarms) stage(at time.Duration) string {
+	for _, s := range a.stages {
+		if at < s.End {
+			return s.Name
+		}
+	}
+	return ""
+}
+
+// sample remembers the latest failure of each series.
+func (a *alarms) sample(in *measure.Interval) {
+	for _, part := range in.Series {
+		if part.Series < 0 || part.Series >= len(a.samples) {
+			continue
+		}
+		for _, e := range part.Exemplars {
+			a.samples[part.Series] = sampleOf{e.At, fmt.Sprintf("%s: %s", a.plan.series[part.Series].Endpoint, exemplarText(e))}
+		}
+	}
+}
+
+// exemplarText tells of a failure.
+func exemplarText(e measure.Exemplar) string {
+	text := e.Outcome.String()
+	if e.Status > 0 {
+		text = fmt.Sprintf("HTTP %d", e.Status)
+	}
+	if e.Detail != "" {
+		text += " " + e.Detail
+	}
+	return text
+}
+
+// sampleFor returns the latest failure of the requests that a notice is about, since a
+// window before it began.
+func (a *alarms) sampleFor(n *alert.Notice) string {
+	var latest sampleOf
+	for _, r := range a.plan.rules {
+		if r.SLO != n.SLO || r.Name != n.Rule {
+			continue
+		}
+		for i, s := range a.plan.series {
+			if got := a.samples[i]; got.at >= latest.at && got.at >= n.Began-r.When.Longest() && r.About(s, n.Labels) {
+				latest = got
+			}
+		}
+	}
+	return latest.text
+}
