@@ -55,7 +55,11 @@ func told(all []Transition) string {
 		for _, l := range t.Labels {
 			line += fmt.Sprintf(" %s=%s", l.Name, l.Value)
 		}
-		out = append(out, fmt.Sprintf("%s %s→%s %s value %.2f worst %.2f of %d began %v", line, t.From, t.To, t.Why, t.Value, t.Worst, t.Events, t.Began))
+		least := ""
+		if t.Least {
+			least = " or more"
+		}
+		out = append(out, fmt.Sprintf("%s %s→%s %s value %.2f%s worst %.2f of %d began %v", line, t.From, t.To, t.Why, t.Value, least, t.Worst, t.Events, t.Began))
 	}
 	return strings.Join(out, "\n")
 }

@@ -13,12 +13,12 @@ func ExampleRecorder() {
 	recorder := measure.NewRecorder(series, nil, 1)
 
 	lane := recorder.Lane(0)
-	lane.Plan(0, 0)
+	lane.Plan(0, time.Second)
 	lane.Record(&measure.Sample{
 		Intended: time.Second, Sent: 1002 * time.Millisecond, Done: 1032 * time.Millisecond,
 		Outcome: measure.Status2xx, Status: 200, Succeeded: true,
 	})
-	lane.Plan(0, 0) // still on its way when the interval is cut
+	lane.Plan(0, 1100*time.Millisecond) // still on its way when the interval is cut
 
 	interval := recorder.Cut(2 * time.Second)
 	got := interval.Series[0]

@@ -17,7 +17,7 @@ func ExampleSummarise() {
 	recorder := measure.NewRecorder(run.Series, run.Under, 1)
 	for i := range 100 {
 		start := time.Duration(i) * 10 * time.Millisecond
-		recorder.Lane(0).Plan(0, 0)
+		recorder.Lane(0).Plan(0, start)
 		recorder.Lane(0).Record(&measure.Sample{
 			Intended: start, Sent: start, Done: start + 20*time.Millisecond,
 			Outcome: measure.Status2xx, Status: 200, Succeeded: true,

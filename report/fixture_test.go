@@ -79,8 +79,8 @@ func slow(factor int) sampleOption {
 func (s *scene) requests(series, n int, at time.Duration, options ...sampleOption) {
 	lane := s.recorder.Lane(0)
 	for i := range n {
-		lane.Plan(series, 0)
 		intended := at + time.Duration(i)*second/time.Duration(n)
+		lane.Plan(series, intended)
 		lane.Pace(40 * time.Microsecond)
 		sample := measure.Sample{
 			Series: series, Intended: intended, Sent: intended + 100*time.Microsecond,

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -25,8 +26,8 @@ func testRun(tb testing.TB, name string) report.Run {
 		Started: time.Date(2026, 11, 22, 5, 10, 44, 123456789, time.UTC),
 		Planned: 10 * time.Second, Load: "10/s for 10s", Executor: "constant-arrival-rate", Seed: 1 << 63, Open: true, AskedRate: 10.1,
 		Stages: []report.Stage{{Name: "warm", End: time.Second, Warmup: true}, {Name: "steady", Start: time.Second, End: 10 * time.Second}},
-		Under:  []time.Duration{300 * time.Millisecond},
-		Rules:  report.Rules{LagQuantile: 0.5, Lag: 10 * time.Millisecond, CPU: 0.5, SentRate: 0.5},
+		Under:  []time.Duration{300 * time.Millisecond}, Deadlines: []time.Duration{300 * time.Millisecond, time.Second}, Failing: time.Second,
+		Rules: report.Rules{LagQuantile: 0.5, Lag: 10 * time.Millisecond, CPU: 0.5, SentRate: 0.5},
 	}
 	for _, stage := range run.Stages {
 		for _, endpoint := range []string{"list products", "show, product"} {
@@ -88,12 +89,23 @@ func (f *follower) summary(ending report.Ending) report.Summary {
 // unsent, some in flight for a while.
 func intervals(t *rapid.T, run report.Run, n int) []*measure.Interval {
 	recorder := measure.NewRecorder(run.Series, run.Under, 2)
+	recorder.Deadlines(run.Deadlines...)
+	var open []*measure.Sample // of earlier seconds
 	var out []*measure.Interval
 	for i := range n {
 		start := time.Duration(i) * time.Second
 		for user := range rapid.IntRange(0, 8).Draw(t, "requests") {
-			request(t, recorder.Lane(user), run, start)
+			if sample := request(t, recorder.Lane(user), run, start); sample != nil {
+				open = append(open, sample)
+			}
 		}
+		open = slices.DeleteFunc(open, func(s *measure.Sample) bool {
+			ends := s.Done < start+time.Second
+			if ends {
+				recorder.Lane(1).Record(s)
+			}
+			return ends
+		})
 		in := recorder.Cut(start + time.Second + time.Duration(rapid.Int64Range(0, 999).Draw(t, "jitter")))
 		in.Health = health(t)
 		out = append(out, &in)
@@ -117,17 +129,18 @@ func health(t *rapid.T) *measure.Health {
 	}
 }
 
-// request records the fate of one request.
-func request(t *rapid.T, lane *measure.Lane, run report.Run, start time.Duration) {
+// request records the fate of one request, and returns its sample if it is to be
+// recorded when it is done.
+func request(t *rapid.T, lane *measure.Lane, run report.Run, start time.Duration) *measure.Sample {
 	series := rapid.IntRange(0, len(run.Series)-1).Draw(t, "series")
-	lane.Plan(series, 0)
+	lane.Plan(series, start)
 	lane.Pace(time.Duration(rapid.Int64Range(0, 1e8).Draw(t, "pacing")))
 	switch rapid.IntRange(0, 9).Draw(t, "fate") {
 	case 0: // stays in flight
-		return
+		return nil
 	case 1:
-		lane.Unsend(series, 0)
-		return
+		lane.Unsend(series, start)
+		return nil
 	}
 	sample := measure.Sample{
 		Series: series, Intended: start, Sent: start + time.Duration(rapid.Int64Range(0, 1e8).Draw(t, "lag")),
@@ -144,7 +157,11 @@ func request(t *rapid.T, lane *measure.Lane, run report.Run, start time.Duration
 		sample.Status = rapid.SampledFrom([]int{0, 404, 500, 503}).Draw(t, "status")
 		sample.Detail = rapid.SliceOfN(rapid.Byte(), 0, 300).Draw(t, "detail")
 	}
-	lane.Record(&sample)
+	if rapid.Bool().Draw(t, "at once") {
+		lane.Record(&sample)
+		return nil
+	}
+	return &sample
 }
 
 // render returns both forms of a summary.
