@@ -24,7 +24,8 @@
 //
 // where succeeded and failed are decided by whoever records (the profile's
 // success rule), unsent are arrivals that found no place, and in flight are
-// those whose end has not been seen yet, waiting ones included.
+// those whose end has not been seen yet, waiting ones included. Of these, the recorder
+// counts as [Overdue] those that are older than a deadline, if it is given any.
 //
 // The package does not know what a request is, who sends it, what an objective
 // is, or what time it is: all instants are offsets from the start of the run.

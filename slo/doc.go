@@ -17,7 +17,8 @@
 //
 // Whoever wants to know how things are right now, and not over the whole run, reads
 // a [Condition] with [ParseCondition] and asks a [Watcher] for a [Gauge] of it: the
-// expression over a window that slides with the run.
+// expression over a window that slides with the run. It counts requests that are overdue
+// before they have ended, if [Deadlines] were recorded; verdicts never do.
 //
 // A verdict has three values. An objective is met when even the pessimistic end
 // of its 95 % bound holds, missed when even the optimistic end does not, and
