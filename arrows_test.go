@@ -17,7 +17,7 @@ const module = "github.com/floodmark/floodmark"
 // arrows lists what each package may import of this module. A new arrow is
 // drawn here and in ARCHITECTURE.md, in the same change.
 var arrows = map[string]string{
-	"cmd/floodmark":          "alert alert/delivery alert/outbox alert/receivers dial demo-server demo-server/faults doctor health loadgen measure profiles quantity report runs sleeper slo targets verify",
+	"cmd/floodmark":          "alert alert/delivery alert/outbox alert/receivers dial demo-server demo-server/faults doctor health loadgen measure profiles profiles/openslo quantity report runs sleeper slo targets verify",
 	"runs":                   "alert measure report slo",
 	"report":                 "alert measure quantity slo",
 	"alert":                  "measure quantity slo",
@@ -33,6 +33,7 @@ var arrows = map[string]string{
 	"measure":                "",
 	"quantity":               "measure",
 	"profiles":               "nearest",
+	"profiles/openslo":       "nearest profiles slo",
 	"nearest":                "",
 	"sleeper":                "",
 	"demo-server":            "demo-server/capacity demo-server/faults demo-server/shop demo-server/thirdparty sleeper",

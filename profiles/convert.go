@@ -12,6 +12,7 @@ type converter struct {
 	*document
 	variables variables
 	anchors   map[string]*node
+	plain     bool // a $ means nothing
 	values    int  // nodes made so far, aliases followed
 	stopped   bool // a limit was passed; the rest of the tree is not looked at
 }
@@ -155,7 +156,7 @@ func (c *converter) scalar(n ast.Node, at Position) *node {
 
 // expand puts variables into a scalar's text and reports those that cannot be.
 func (c *converter) expand(n *node) string {
-	if !strings.Contains(n.raw, "$") {
+	if c.plain || !strings.Contains(n.raw, "$") {
 		return n.raw
 	}
 	text, problems := c.variables.expand(n.raw)

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -39,7 +40,7 @@ func newDocument(file string, src []byte) (*document, string) {
 	d.lines = strings.Split(text, "\n")
 	switch {
 	case len(src) > maxBytes:
-		d.fault(Position{1, 1}, "keep long bodies short, or split the profile", "the file is larger than 1 MiB")
+		d.fault(Position{1, 1}, "keep long bodies short, or split it", "the file is larger than 1 MiB")
 	case !utf8.Valid(src):
 		valid := src[:validPrefix(src)]
 		line := bytes.Count(valid, []byte("\n")) + 1
@@ -99,12 +100,21 @@ func printable(line string) string {
 }
 
 // parse returns the root of the only YAML document in text, or nil after noting why there is none.
-func (d *document) parse(text string) (root ast.Node) {
+func (d *document) parse(text string) ast.Node {
+	file := d.parseAll(text)
+	if file == nil {
+		return nil
+	}
+	return d.onlyDocument(file)
+}
+
+// parseAll returns all YAML documents in text, or nil after noting why there are none.
+func (d *document) parseAll(text string) (file *ast.File) {
 	// The YAML library is not ours; a file must not end the program through one of its slips.
 	defer func() {
 		if r := recover(); r != nil {
 			d.fault(Position{1, 1}, "simplify its quoting or indentation", "the file cannot be read as YAML")
-			root = nil
+			file = nil
 		}
 	}()
 	tokens := lexer.Tokenize(text)
@@ -112,18 +122,42 @@ func (d *document) parse(text string) (root ast.Node) {
 		return nil
 	}
 	// Duplicate keys are allowed here and reported by the converter: the parser would stop at the first.
-	file, err := parser.Parse(tokens, 0, parser.AllowDuplicateMapKey())
+	file, err := parser.Parse(withoutEmptyDocuments(tokens), 0, parser.AllowDuplicateMapKey())
 	if err != nil {
 		d.syntaxFault(err)
 		return nil
 	}
-	return d.onlyDocument(file)
+	return file
+}
+
+// withoutEmptyDocuments takes out each --- that nothing but comments follows before the next: with a document that is empty
+// the YAML parser ends, and drops all that come after it without a word.
+func withoutEmptyDocuments(tokens token.Tokens) token.Tokens {
+	var kept token.Tokens
+	header := -1 // the place in kept of one that nothing has followed
+	for _, t := range tokens {
+		switch t.Type {
+		case token.CommentType:
+		case token.DocumentHeaderType, token.DocumentEndType:
+			if header >= 0 {
+				kept = slices.Delete(kept, header, header+1)
+			}
+			header = -1
+			if t.Type == token.DocumentHeaderType {
+				header = len(kept)
+			}
+		default:
+			header = -1
+		}
+		kept = append(kept, t)
+	}
+	return kept
 }
 
 // withinLimits looks at the tokens, which come without recursion, before the parser recurses over them.
 func (d *document) withinLimits(tokens token.Tokens) bool {
 	if len(tokens) > maxTokens {
-		d.fault(d.position(tokens[maxTokens]), "split the profile", "the file is larger than %d YAML tokens", maxTokens)
+		d.fault(d.position(tokens[maxTokens]), "split it", "the file is larger than %d YAML tokens", maxTokens)
 		return false
 	}
 	line, onLine, flow := 0, 0, 0
