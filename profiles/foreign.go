@@ -1,6 +1,7 @@
 package profiles
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 )
@@ -45,9 +46,9 @@ func ReadForeign(name string, src []byte) *Foreign {
 	return f
 }
 
-// Fault notes something wrong at a place in the file.
+// Fault notes something wrong at a place in the file. Control characters, which values in quotes may hold, are not shown.
 func (f *Foreign) Fault(at Position, hint, format string, args ...any) {
-	f.document.fault(at, hint, format, args...)
+	f.document.fault(at, printable(hint), "%s", printable(fmt.Sprintf(format, args...)))
 }
 
 // Err returns all faults so far as [Faults], in the file's order, or nil.

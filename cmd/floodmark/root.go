@@ -61,7 +61,7 @@ target that stalls cannot hide it.`,
 	root.AddCommand(
 		newRunCmd(env), newDemoCmd(env), newReportCmd(env), newRunsCmd(env),
 		newValidateCmd(env), newPlanCmd(env), newSchemaCmd(env), newVersionCmd(env),
-		newDoctorCmd(env), newVerifyCmd(env), newAlertsCmd(env), newOutboxCmd(env),
+		newDoctorCmd(env), newVerifyCmd(env), newAlertsCmd(env), newOutboxCmd(env), newImportCmd(env),
 	)
 	return root
 }

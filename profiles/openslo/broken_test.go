@@ -95,6 +95,18 @@ func TestBroken(t *testing.T) {
 	}
 }
 
+// What a file has in quotes does not reach the terminal as it is.
+func TestControlCharacters(t *testing.T) {
+	src := alerting(`{ kind: "\e[31m", op: gt, threshold: 1, lookbackWindow: 1h }`)
+	result, err := Import(strings.NewReader(src), "f.yaml", nil)
+	if err != nil || strings.Contains(imports("f.yaml", src), "\x1b") || !strings.Contains(imports("f.yaml", src), "\uFFFD[31m") {
+		t.Errorf("got %v and %v", result.Notes, err)
+	}
+	if got := imports("f.yaml", "apiVersion: \"\\e[31m\"\n"); strings.Contains(got, "\x1b") || !strings.Contains(got, "\uFFFD[31m") {
+		t.Errorf("got %q", got)
+	}
+}
+
 // All faults are told at once, in the file's order.
 func TestFaultsTogether(t *testing.T) {
 	src := up + "  objectives: [{ target: 2 }]\n  alertPolicies: [{ alertPolicyRef: a }]\n---\nkind: SLI\n"

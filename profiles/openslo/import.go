@@ -7,6 +7,8 @@ import (
 	"io"
 	"maps"
 	"slices"
+	"strings"
+	"unicode"
 
 	"github.com/floodmark/floodmark/nearest"
 	"github.com/floodmark/floodmark/profiles"
@@ -87,7 +89,13 @@ func (im *importer) leaveOut(at profiles.Position, advice, format string, args .
 
 // note adds a note about a place.
 func (im *importer) note(at profiles.Position, format string, args ...any) {
-	im.notes = append(im.notes, Note{fmt.Sprintf("%s:%d", im.name, at.Line), fmt.Sprintf(format, args...), at.Line})
+	text := strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) { // it would reach the reader's terminal
+			return '\uFFFD'
+		}
+		return r
+	}, fmt.Sprintf(format, args...))
+	im.notes = append(im.notes, Note{fmt.Sprintf("%s:%d", im.name, at.Line), text, at.Line})
 }
 
 // finish looks for what was not used, once all else is in order.

@@ -70,6 +70,7 @@ func (im *importer) objectives(o *object, sliced bool) []slo.Expression {
 	var out []slo.Expression
 	for _, item := range items {
 		im.strangers(item, "an objective", "displayName", "op", "value", "target", "targetPercent", "timeSliceTarget", "timeSliceWindow", "indicator", "indicatorRef", "compositeWeight")
+		limit, ok := im.target(item)
 		i := common
 		if own := im.indicator(item, o); own != nil {
 			i = own
@@ -83,7 +84,6 @@ func (im *importer) objectives(o *object, sliced bool) []slo.Expression {
 			}
 			continue
 		}
-		limit, ok := im.target(item)
 		if !ok || sliced {
 			continue
 		}

@@ -12,8 +12,8 @@ import (
 var update = flag.Bool("update", false, "write the expected outputs anew")
 
 // imports writes what comes of a file: the YAML, the notes, or the error.
-func imports(name, src string, mapping map[string]string) string {
-	result, err := Import(strings.NewReader(src), name, mapping)
+func imports(name, src string) string {
+	result, err := Import(strings.NewReader(src), name, nil)
 	if err != nil {
 		return err.Error() + "\n"
 	}
@@ -37,7 +37,7 @@ func TestGolden(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			got, golden := imports(name, string(src), nil), strings.TrimSuffix(file, ".yaml")+".want"
+			got, golden := imports(name, string(src)), strings.TrimSuffix(file, ".yaml")+".want"
 			if *update {
 				if err := os.WriteFile(golden, []byte(got), 0o600); err != nil {
 					t.Fatal(err)
