@@ -64,7 +64,7 @@ func falseAborts() table {
 	heads, judges := judges()
 	t := table{
 		title: "Early abort: false ones",
-		about: "The share of runs of five minutes that are given up although 0.5 % of requests are bad and `success >= 99.5%` allows as many: by the sequential test that `action: abort` uses for `success < 99%`, and by comparing the share of the run so far with the same 1 % every other second. " +
+		about: "The share of runs of five minutes that are given up although 0.5 % of requests are bad and `success >= 99.5%` allows as many: by the sequential test against `success < 99%`, and by comparing the share of the run so far with the same 1 % every other second. " +
 			"Each figure is of 3 000 runs; the test promises about 1 % at most, whatever the rate and the length of the run.",
 		names: []string{"requests/s"}, heads: heads,
 	}

@@ -59,7 +59,7 @@ func Import(r io.Reader, name string, mapping map[string]string) (Result, error)
 		return Result{}, err
 	}
 	slices.SortStableFunc(im.notes, func(a, b Note) int { return cmp.Compare(a.line, b.line) })
-	return Result{write(slos), slices.Compact(im.notes)}, nil
+	return Result{write(slos), im.notes}, nil
 }
 
 // An importer reads one file.
@@ -95,7 +95,10 @@ func (im *importer) note(at profiles.Position, format string, args ...any) {
 		}
 		return r
 	}, fmt.Sprintf(format, args...))
-	im.notes = append(im.notes, Note{fmt.Sprintf("%s:%d", im.name, at.Line), text, at.Line})
+	n := Note{fmt.Sprintf("%s:%d", im.name, at.Line), text, at.Line}
+	if !slices.Contains(im.notes, n) { // what several SLOs refer to is read for each
+		im.notes = append(im.notes, n)
+	}
 }
 
 // finish looks for what was not used, once all else is in order.
