@@ -4,9 +4,8 @@ import (
 	"errors"
 	"testing"
 
-	"pgregory.net/rapid"
-
 	"github.com/floodmark/floodmark/measure"
+	"pgregory.net/rapid"
 )
 
 // mustParse returns the expression of a text that is known to be good.

@@ -6,9 +6,8 @@ import (
 	"testing"
 	"time"
 
-	"pgregory.net/rapid"
-
 	"github.com/floodmark/floodmark/measure"
+	"pgregory.net/rapid"
 )
 
 func TestParse(t *testing.T) {

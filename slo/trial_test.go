@@ -3,9 +3,8 @@ package slo
 import (
 	"time"
 
-	"pgregory.net/rapid"
-
 	"github.com/floodmark/floodmark/measure"
+	"pgregory.net/rapid"
 )
 
 // A beat is what one interval of a second brings to one series. Good requests
