@@ -114,7 +114,7 @@ func (b *lockedBuffer) String() string {
 // eventually waits until a condition holds. The limit only ends a test that hangs.
 func eventually(t *testing.T, what string, holds func() bool) {
 	t.Helper()
-	const limit = 30 * time.Second
+	const limit = time.Minute
 	ticker := time.NewTicker(5 * time.Millisecond)
 	defer ticker.Stop()
 	for began := time.Now(); !holds(); <-ticker.C {
