@@ -28,10 +28,11 @@ type Beat struct {
 // Line returns the beat in one line without line break, in fixed columns as long
 // as values stay usual:
 //
-//	05:10:49 00:05 ramp 1/3      83/83/s   flight 12   p50 9.4ms  p99 61.0ms err 0.00% slo 4/4 ok gen ok
+//	05:10:49 00:05 ramp 1/3      83/83/s   flight 12   p50 9.4ms  p99 61.0ms err 0.00% slo 4/4 ok left 96% gen ok
 //
 // The rates are asked and completed per second. In flight is what is due and not
-// ended: where it grows, the target does not keep up.
+// ended: where it grows, the target does not keep up. Left is what remains of the error
+// budget of the planned run, of the objective that has least.
 func (b Beat) Line() string {
 	t := b.Period.Select(nil)
 	length := b.Period.Elapsed()
@@ -39,7 +40,7 @@ func (b Beat) Line() string {
 		b.Clock.Format(time.TimeOnly), quantity.Instant(b.At), pad(fit(clean(b.Stage), stageColumn), stageColumn),
 		wholeRate(perSecond(t.Planned, length)), pad(wholeRate(perSecond(t.Finished(), length))+"/s", 6), t.InFlight,
 		pad(quantileOrDash(&t.Response, 0.5), 6), pad(quantileOrDash(&t.Response, 0.99), 6),
-		pad(errorRatio(t), 5), standing(b.Statuses), b.generator(t))
+		pad(errorRatio(t), 5), standing(b.Statuses)+b.budget(), b.generator(t))
 }
 
 // wholeRate writes a rate without decimals from 10 on.
@@ -86,6 +87,35 @@ func standing(statuses []slo.Status) string {
 		return fmt.Sprintf("%d/%d met", met, len(statuses))
 	}
 	return fmt.Sprintf("%d/%d ok", met, len(statuses))
+}
+
+// passed is how much of the planned run has passed, as a share; all, if nobody knows its
+// length.
+func (b Beat) passed() float64 {
+	if b.Planned <= 0 || b.At >= b.Planned {
+		return 1
+	}
+	return b.At.Seconds() / b.Planned.Seconds()
+}
+
+// budget says how much of the tightest error budget is left, "" while all of it is.
+func (b Beat) budget() string {
+	least := 1.0
+	for _, s := range b.Statuses {
+		if left, ok := budgetLeft(s, b.passed()); ok {
+			least = min(least, left)
+		}
+	}
+	if least > 0.995 {
+		return ""
+	}
+	return fmt.Sprintf(" left %.0f%%", 100*max(least, -99)) // of what a service may fail, 99 times is enough to know
+}
+
+// budgetLeft returns the share of the planned run's error budget that is left, which is
+// negative once more was used; ok is false for objectives without a budget.
+func budgetLeft(s slo.Status, passed float64) (left float64, ok bool) {
+	return 1 - s.Burn*passed, s.Burn >= 0 && s.HasData
 }
 
 // generator says how the generator did in the period.
@@ -135,7 +165,7 @@ func (b Beat) JSON() ([]byte, error) {
 		Generator: generatorOf(b.judge(t).Generator),
 	}
 	for _, s := range b.Statuses {
-		out.Objectives = append(out.Objectives, objectiveOf(s))
+		out.Objectives = append(out.Objectives, objectiveOf(s, b.passed()))
 	}
 	return json.Marshal(out)
 }

@@ -48,6 +48,13 @@ func halfFailing() *scene {
 	return s
 }
 
+// burning is a status whose error budget burns so fast.
+func burning(rate float64) slo.Status {
+	s := met("ratio", 1, 0.95)
+	s.Burn = rate
+	return s
+}
+
 func TestBeatLine(t *testing.T) {
 	good, bad := met("ratio", 1, 0.95), missed("ratio", 0.9, 0.95)
 	open := slo.Status{Verdict: slo.Inconclusive}
@@ -59,6 +66,14 @@ func TestBeatLine(t *testing.T) {
 		{
 			"good", newBeat(fiveSeconds(), good, good, good, good),
 			"05:10:49 00:05 ramp 1/3      83/83/s   flight 0    p50 10.0ms p99 15.0ms err 0.00% slo 4/4 ok gen ok",
+		},
+		{
+			"budgets", newBeat(fiveSeconds(), good, burning(0.5), burning(3)), // 5 s of 60
+			"05:10:49 00:05 ramp 1/3      83/83/s   flight 0    p50 10.0ms p99 15.0ms err 0.00% slo 3/3 ok left 75% gen ok",
+		},
+		{
+			"spent", newBeat(fiveSeconds(), burning(24)),
+			"05:10:49 00:05 ramp 1/3      83/83/s   flight 0    p50 10.0ms p99 15.0ms err 0.00% slo 1/1 ok left -100% gen ok",
 		},
 		{
 			"not decided", newBeat(fiveSeconds(), good, open),

@@ -136,7 +136,7 @@ func (s *scene) judged(t *testing.T, expression string, status slo.Status) {
 // met returns a status that was met.
 func met(unit string, observed, limit float64) slo.Status {
 	return slo.Status{
-		Verdict: slo.Met, HasData: true, Observed: observed, Limit: limit, Unit: unit, Events: 6000, BudgetSpentAt: -1,
+		Verdict: slo.Met, HasData: true, Observed: observed, Limit: limit, Unit: unit, Events: 6000, BudgetSpentAt: -1, Burn: -1,
 	}
 }
 

@@ -89,7 +89,7 @@ func failed(t *testing.T) *scene {
 		s.cut(at + second)
 	}
 	errors := missed("ratio", 0.0533, 0.01, slo.Span{Start: 25 * second, End: 35 * second}, slo.Span{Start: 37 * second, End: 38 * second})
-	errors.BudgetSpentAt = 31 * second
+	errors.BudgetSpentAt, errors.Burn = 31*second, 5.33
 	s.judged(t, "errors < 1%", errors)
 	many := missed("seconds", 0.25004, 0.25)
 	for i := range 6 {
@@ -108,7 +108,7 @@ func undecided(t *testing.T) *scene {
 	s.judged(t, "p50 < 25ms", met("seconds", 0.0097, 0.025))
 	s.judged(t, "p99.9 < 1s", slo.Status{
 		Verdict: slo.Inconclusive, HasData: true, Observed: 0.812, Limit: 1, Unit: "seconds", Events: 30, More: 120,
-		BudgetSpentAt: -1, Reason: "needs about 120 more requests",
+		BudgetSpentAt: -1, Burn: -1, Reason: "needs about 120 more requests",
 	})
 	return s
 }
@@ -160,7 +160,7 @@ func silent(t *testing.T) *scene {
 	s := newScene("GET /")
 	s.ending = report.Ending{}
 	s.judged(t, "success >= 95%", slo.Status{
-		Verdict: slo.Inconclusive, Limit: 0.95, Unit: "ratio", BudgetSpentAt: -1, Reason: "no data",
+		Verdict: slo.Inconclusive, Limit: 0.95, Unit: "ratio", BudgetSpentAt: -1, Burn: -1, Reason: "no data",
 	})
 	return s
 }

@@ -146,7 +146,7 @@ func (s *Summary) result() result {
 		out.Endpoints = append(out.Endpoints, endpointOf(e, s.Elapsed))
 	}
 	for _, status := range s.Statuses {
-		out.Objectives = append(out.Objectives, objectiveOf(status))
+		out.Objectives = append(out.Objectives, objectiveOf(status, 1))
 	}
 	return out
 }

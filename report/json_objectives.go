@@ -19,6 +19,8 @@ type objective struct {
 	BadSpans   []secondSpan `json:"bad_spans"`
 	BadFor     float64      `json:"bad_seconds"`
 	SpentAt    *float64     `json:"budget_spent_at_seconds"` // null if never
+	Left       *float64     `json:"budget_left"`             // of the planned run's; negative beyond it; null without a budget
+	Burn       *float64     `json:"burn"`
 }
 
 type secondSpan struct {
@@ -26,7 +28,8 @@ type secondSpan struct {
 	End   float64 `json:"end_seconds"`
 }
 
-func objectiveOf(s slo.Status) objective {
+// objectiveOf describes a status when so much of the planned run has passed, as a share.
+func objectiveOf(s slo.Status, passed float64) objective {
 	out := objective{
 		Name: s.Objective.Name, Expression: s.Objective.Expression.String(), Select: []string{},
 		Limit: finite(s.Limit), Unit: s.Unit, Status: s.Verdict, OK: s.Verdict == slo.Met,
@@ -47,6 +50,9 @@ func objectiveOf(s slo.Status) objective {
 	}
 	if s.HasData && s.BudgetSpentAt >= 0 {
 		out.SpentAt = new(s.BudgetSpentAt.Seconds())
+	}
+	if left, ok := budgetLeft(s, passed); ok {
+		out.Left, out.Burn = new(left), new(s.Burn)
 	}
 	return out
 }

@@ -136,6 +136,9 @@ func notes(s slo.Status) []string {
 	case slo.Inconclusive:
 		return strings.Fields(undecided(s))
 	case slo.Met:
+		if left, ok := budgetLeft(s, 1); ok && s.Burn > 0 {
+			return []string{"budget", quantity.Percent(left, 0), "left"}
+		}
 	}
 	return nil
 }
@@ -144,7 +147,11 @@ func notes(s slo.Status) []string {
 func whenBad(s slo.Status) string {
 	var parts []string
 	if s.Unit == "ratio" && s.BudgetSpentAt >= 0 {
-		parts = append(parts, "budget spent at "+quantity.Instant(s.BudgetSpentAt))
+		text := "budget spent at " + quantity.Instant(s.BudgetSpentAt)
+		if s.Burn >= 0 {
+			text += fmt.Sprintf(", burn %.3g", s.Burn)
+		}
+		parts = append(parts, text)
 	}
 	var spans []string
 	for _, span := range s.Spans[:min(len(s.Spans), maxSpans)] {

@@ -4,8 +4,9 @@ import (
 	"errors"
 	"testing"
 
-	"github.com/floodmark/floodmark/measure"
 	"pgregory.net/rapid"
+
+	"github.com/floodmark/floodmark/measure"
 )
 
 // mustParse returns the expression of a text that is known to be good.

@@ -6,8 +6,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/floodmark/floodmark/measure"
 	"pgregory.net/rapid"
+
+	"github.com/floodmark/floodmark/measure"
 )
 
 func TestParse(t *testing.T) {

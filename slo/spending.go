@@ -74,6 +74,15 @@ func (s *spending) thin() {
 	s.filled = s.stride
 }
 
+// burn returns the share of bad requests in terms of what is allowed, -1 if that is
+// nothing or nobody knows.
+func (s *spending) burn() float64 {
+	if s.count.Total == 0 || s.allowed <= 0 {
+		return -1
+	}
+	return ratio(s.count.Bad(), s.count.Total) / s.allowed
+}
+
 // at returns when the budget was spent, -1 if it is not.
 func (s *spending) at() time.Duration {
 	if len(s.marks) == 0 {

@@ -55,6 +55,11 @@ type Status struct {
 	// the interval in which it happened, and -1 for metrics without a budget.
 	BudgetSpentAt time.Duration
 
+	// Burn is how many times as fast as allowed requests were bad: at 1, the run ends with
+	// all of its error budget used. It is -1 for metrics without a budget, without data, and
+	// where nothing at all may be bad; budget_used and burn themselves have none either.
+	Burn float64
+
 	// Reason tells people in short words why the verdict is inconclusive.
 	Reason string
 }

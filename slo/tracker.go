@@ -138,7 +138,10 @@ func (t *Tracker) Status() Status {
 	e := t.objective.Expression
 	s := Status{
 		Objective: t.objective, Limit: e.Limit, Unit: e.unit(),
-		Spans: slices.Clone(t.spans.all), BadFor: t.spans.total, BudgetSpentAt: t.spending.at(),
+		Spans: slices.Clone(t.spans.all), BadFor: t.spans.total, BudgetSpentAt: t.spending.at(), Burn: -1,
+	}
+	if !e.OfBudget() { // which say it themselves
+		s.Burn = t.spending.burn()
 	}
 	tally := t.totals.Select(func(s measure.Series) bool { return t.matches[s] })
 	s.fill(t.objective.read(tally, t.under, t.pace))

@@ -1,6 +1,7 @@
 package slo
 
 import (
+	"math"
 	"slices"
 	"testing"
 	"time"
@@ -142,6 +143,27 @@ func TestBudgetSpentAt(t *testing.T) {
 		{"achieved > 99%", []beat{{series: 1, unsent: 9}}, -1},
 	} {
 		if got := follow(objective(t, tt.text)).seconds(tt.beats...).tracker.Status().BudgetSpentAt; got != tt.want {
+			t.Errorf("%s: got %v, want %v", tt.text, got, tt.want)
+		}
+	}
+}
+
+func TestBurn(t *testing.T) {
+	for _, tt := range []struct {
+		text string
+		beat beat
+		want float64
+	}{
+		{"success >= 95%", beat{series: 1, good: 90, bad: 10}, 2},
+		{"errors < 20%", beat{series: 1, good: 90, bad: 10}, 0.5},
+		{"under(200ms) >= 50%", beat{series: 1, slow: 75, good: 25}, 1.5},
+		{"success >= 95%", beat{}, -1},
+		{"success >= 100%", beat{series: 1, good: 10}, -1},
+		{"burn <= 10", beat{series: 1, good: 90, bad: 10}, -1},
+		{"p99 < 1s", beat{series: 1, good: 10}, -1},
+	} {
+		got := follow(objective(t, tt.text)).seconds(tt.beat).tracker.Status().Burn
+		if math.Abs(got-tt.want) > 1e-9 {
 			t.Errorf("%s: got %v, want %v", tt.text, got, tt.want)
 		}
 	}

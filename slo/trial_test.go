@@ -3,8 +3,9 @@ package slo
 import (
 	"time"
 
-	"github.com/floodmark/floodmark/measure"
 	"pgregory.net/rapid"
+
+	"github.com/floodmark/floodmark/measure"
 )
 
 // A beat is what one interval of a second brings to one series. Good requests
