@@ -127,8 +127,12 @@ func (p *post) take() []report.Delivery {
 	return attempts
 }
 
-// drain delivers what is left, until ctx ends.
-func (p *post) drain(ctx context.Context) (undelivered int) { return p.dispatcher.Drain(ctx) }
+// drain delivers what is left, until ctx ends, and returns how many notices were not
+// delivered, those that receivers have refused among them.
+func (p *post) drain(ctx context.Context) (undelivered int) {
+	pending := p.dispatcher.Drain(ctx)
+	return pending + p.box.Count().Dead
+}
 
 // close ends what is not ended. The outbox of a run that is not saved goes, unless it
 // still holds something.
