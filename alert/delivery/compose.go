@@ -27,20 +27,25 @@ func compose(groups []outbox.Group, s style) *outbox.Letter {
 		groups = groups[:1]
 	}
 	l := &outbox.Letter{}
-	var over []alert.Told
+	var firing, over []outbox.Group
 	for _, g := range groups {
 		l.Notices = append(l.Notices, g.Notices...)
-		latest := *g.Notices[len(g.Notices)-1]
-		told := alert.Told{Notice: latest, Changes: len(g.Notices), Coalesced: latest.Ended() && !g.Known}
-		if latest.Ended() {
-			over = append(over, told)
+		if latest(g).Ended() {
+			over = append(over, g)
 		} else {
-			l.Alerts = append(l.Alerts, told)
+			firing = append(firing, g)
 		}
 	}
-	l.Alerts = append(l.Alerts, over...)
-	if more := len(l.Alerts) - s.list; more > 0 {
-		l.Alerts, l.More = l.Alerts[:s.list:s.list], more
+	listed := append(firing, over...)
+	if more := len(listed) - s.list; more > 0 {
+		listed, l.More = listed[:s.list], more
+	}
+	for _, g := range listed {
+		n := latest(g)
+		l.Alerts = append(l.Alerts, alert.Told{Notice: *n, Changes: len(g.Notices), Coalesced: n.Ended() && !g.Known})
 	}
 	return l
 }
+
+// latest returns the latest notice of a group.
+func latest(g outbox.Group) *alert.Notice { return g.Notices[len(g.Notices)-1] }

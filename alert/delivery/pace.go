@@ -40,16 +40,18 @@ func (p *pace) start(now, since time.Time) time.Time {
 	if p.last.After(now) {
 		p.last = now // the clock went back: no longer than usual from here
 	}
-	if calm := p.calm(); calm.After(now) {
-		return earlier(calm, p.last.Add(stormDigest))
-	}
+	at := now
 	switch {
 	case p.eager, p.quiet(since):
-		return now
 	case p.burst <= 1:
-		return p.last.Add(groupWait)
+		at = p.last.Add(groupWait)
+	default:
+		at = p.last.Add(groupInterval)
 	}
-	return p.last.Add(groupInterval)
+	if calm := p.calm(); calm.After(now) {
+		at = later(at, earlier(calm, p.last.Add(stormDigest)))
+	}
+	return at
 }
 
 // quiet reports whether what came at since is the first of a burst.

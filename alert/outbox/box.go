@@ -3,7 +3,6 @@ package outbox
 import (
 	"errors"
 	"fmt"
-	"os"
 	"slices"
 	"sync"
 	"time"
@@ -128,79 +127,6 @@ func (b *Box) Waiting(receiver string) (letters, loose int) {
 	return len(q.letters), q.loose
 }
 
-// Letters returns a receiver's letters that have begun, in order. They go before
-// everything else.
-func (b *Box) Letters(receiver string) []*Letter {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return slices.Clone(b.queue(receiver).letters)
-}
-
-// Loose returns what waits for a receiver in no letter: the groups that have waited
-// longest, most of them or, if that is 0, all.
-func (b *Box) Loose(receiver string, most int) []Group {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.queue(receiver).first(most)
-}
-
-// Overtaken reports whether there is newer news of an alert that is in the letter.
-func (b *Box) Overtaken(l *Letter) bool {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.queue(l.Receiver).overtaken(l)
-}
-
-// Begin takes a letter that has been composed of loose notices. It may be sent when
-// this returns.
-func (b *Box) Begin(l *Letter) error {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	b.queue(l.Receiver).begin(l)
-	return b.write(l.entry())
-}
-
-// Recall takes a letter apart that has certainly not arrived, so that another can be
-// composed of its notices and of newer ones. Nothing is written: until that other
-// letter begins, a crash would bring this one back.
-func (b *Box) Recall(l *Letter) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	b.queue(l.Receiver).recall(l)
-}
-
-// Done ends a letter that the receiver has taken.
-func (b *Box) Done(l *Letter, a alert.Answer) error {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	q := b.queue(l.Receiver)
-	if !q.end(l) {
-		return nil
-	}
-	q.learn(l)
-	b.settle(&b.count.Sent, len(l.Notices))
-	return b.write(entry{Type: doneEntry, Receiver: l.Receiver, Message: l.ID, Outcome: a.Outcome, Status: a.Status, Detail: a.Detail})
-}
-
-// Dead ends a letter that is given up.
-func (b *Box) Dead(l *Letter, reason string) error {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if !b.queue(l.Receiver).end(l) {
-		return nil
-	}
-	b.settle(&b.count.Dead, len(l.Notices))
-	return b.write(entry{Type: deadEntry, Receiver: l.Receiver, Message: l.ID, Detail: reason})
-}
-
-// Bury gives loose notices up.
-func (b *Box) Bury(receiver string, notices []*alert.Notice, reason string) error {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	b.settle(&b.count.Dead, b.queue(receiver).take(notices))
-	return b.write(entry{Type: deadEntry, Receiver: receiver, Notices: noticeIDs(notices), Detail: reason})
-}
-
 // Drop gives up all that is pending for a receiver, or for all of them if it is "",
 // as the user wishes, and returns how much that was. Nobody may be sending meanwhile.
 func (b *Box) Drop(receiver string) (int, error) {
@@ -239,35 +165,4 @@ func (b *Box) Close() error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return errors.Join(b.tape.settle(), b.unlock(), b.tape.file.Close())
-}
-
-// A hintError is an error with a way out.
-type hintError struct {
-	error
-	hint string
-}
-
-// Unwrap returns the cause.
-func (e *hintError) Unwrap() error { return e.error }
-
-// Hint returns what to do about it.
-func (e *hintError) Hint() string { return e.hint }
-
-// errInUse says that another process has the box.
-var errInUse = errors.New("in use by another floodmark")
-
-// openLocked opens a file and takes it for this process.
-func openLocked(path string, how int) (file *os.File, unlock func() error, err error) {
-	file, err = os.OpenFile(path, os.O_RDWR|os.O_APPEND|how, 0o600)
-	if err != nil {
-		return nil, nil, err
-	}
-	if unlock, err = lock(file); err != nil {
-		err = fmt.Errorf("outbox %s: %w", path, err)
-		if errors.Is(err, errInUse) {
-			err = &hintError{err, "wait until that run has ended; floodmark outbox list works meanwhile"}
-		}
-		return nil, nil, errors.Join(err, file.Close())
-	}
-	return file, unlock, nil
 }
