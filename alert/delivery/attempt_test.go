@@ -54,6 +54,26 @@ func TestRetry(t *testing.T) {
 	})
 }
 
+// Once a message has arrived, failures count from the first again.
+func TestRecovered(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		asleep := alert.Answer{Outcome: alert.Later, After: 11 * time.Minute}
+		chat := &desk{opened: time.Now(), answer: in(asleep, later503, alert.Answer{Outcome: alert.Delivered}, later503)}
+		o := opens(t, Lane{Name: "chat", Receiver: chat})
+		o.notify(notice("n1", "a", alert.Fired, "chat"))
+		time.Sleep(time.Hour)
+		o.notify(notice("n2", "b", alert.Fired, "chat"))
+		time.Sleep(time.Hour)
+		o.closes()
+		if len(o.told) != 5 {
+			t.Fatalf("got %d attempts, want 5", len(o.told))
+		}
+		if late, fresh := o.told[1].Next, o.told[3].Next; late != 30*time.Second || fresh > time.Second || fresh <= 0 {
+			t.Errorf("got the next in %v after 11 minutes, and in %v after a success", late, fresh)
+		}
+	})
+}
+
 // Who asks to be left alone is, for all messages, for however long.
 func TestAfter(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

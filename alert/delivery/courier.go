@@ -114,7 +114,7 @@ func (c *courier) next(now time.Time, draining bool) (at time.Time, act func(con
 	case loose > 0:
 		at, act = c.retry.notBefore(c.pace.due(now, c.since, loose)), c.deliver
 	}
-	if again, due := c.roll.due(c.Refresh); due && letters == 0 && !draining && !c.gone {
+	if again, due := c.roll.due(c.Refresh); due && !draining && !c.gone {
 		again = c.retry.notBefore(again)
 		if act == nil || again.Before(at) {
 			return again, c.refresh

@@ -2,12 +2,14 @@ package delivery
 
 import (
 	"fmt"
+	"path/filepath"
 	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"github.com/floodmark/floodmark/alert"
+	"github.com/floodmark/floodmark/alert/outbox"
 )
 
 // Programs that forget hear again and again of what fires, and for five minutes of
@@ -64,4 +66,26 @@ func TestRefreshListsAll(t *testing.T) {
 			t.Errorf("got the last at %v: %+v, want a refresh after a minute", last.at, last.m)
 		}
 	})
+}
+
+// What is new goes before what is repeated, which might contradict it.
+func TestLettersGoBeforeRefreshes(t *testing.T) {
+	box, err := outbox.Create(filepath.Join(t.TempDir(), outbox.File), testRun)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer box.Close()
+	c := newCourier(Lane{Name: "monitor", Refresh: time.Minute}, box, testRun, nil)
+	now := time.Now()
+	c.roll.note([]alert.Told{{Notice: notice("n1", "a", alert.Fired)}}, now.Add(-time.Hour))
+	if at, act := c.next(now, false); act == nil || at != now.Add(-59*time.Minute) {
+		t.Errorf("got %v, want the refresh that is overdue", at)
+	}
+	if err := box.Add(notice("n2", "a", alert.Resolved, "monitor")); err != nil {
+		t.Fatal(err)
+	}
+	c.begin(now)
+	if at, act := c.next(now, false); act == nil || at != now {
+		t.Errorf("got %v, want the letter now", at)
+	}
 }

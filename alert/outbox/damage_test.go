@@ -249,6 +249,7 @@ func FuzzOpen(f *testing.F) {
 		if err != nil {
 			return
 		}
+		quick(box)
 		before := box.Count()
 		must(t, box.Add(notice("only here", "other", alert.Fired, "chat")))
 		must(t, box.Close())
