@@ -41,6 +41,9 @@ func (r *Rule) Complete(c Circumstances) (warnings []string) {
 		r.Resolve.Over = r.recovery()
 	}
 	for _, w := range r.When.Over {
+		if c.Measured > 0 && w.Length > c.Measured {
+			warnings = append(warnings, fmt.Sprintf("alert %s looks at %s, which is longer than the run: it sees all of it", r.ID(), w))
+		}
 		warnings = append(warnings, r.tooFew(c, w)...)
 	}
 	if given {

@@ -58,6 +58,7 @@ func TestWarningsAboutARule(t *testing.T) {
 	}{
 		{"success < 80% over 10s", "", 2, time.Minute, "alert s/r needs 50 requests in a window, and 10s at 2/s has 20: it can never fire; make the window 25s"},
 		{"success < 80% over 10s", "", 0.5, time.Minute, "it can never fire in this run"},
+		{"success < 80% over 5m", "", 50, time.Minute, "alert s/r looks at 5m, which is longer than the run: it sees all of it"},
 		{"success < 80% over 30s", "success >= 95% over 30s", 50, 0, "is not there in 50.0% of all windows: it stays on for long; the default would be success >= 90%"},
 		{"success < 80% over 30s", "success >= 96% over 30s", 50, 0, "is not there in 96"},
 	} {

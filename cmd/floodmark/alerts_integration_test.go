@@ -48,10 +48,9 @@ type chat struct {
 }
 
 type chatMessage struct {
-	id     string
-	at     time.Time // when its first bytes were here
-	body   chatBody
-	answer int
+	id   string
+	at   time.Time // when its first bytes were here
+	body chatBody
 }
 
 type chatBody struct {
@@ -224,7 +223,7 @@ func freeAddress(t *testing.T) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer free.Close() //nolint:errcheck // nothing was sent
+	defer free.Close()
 	return free.Addr().String()
 }
 
