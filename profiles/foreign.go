@@ -126,3 +126,6 @@ func (v Value) Keys() (names []string, places []Position) {
 
 // Scalar returns a text as a profile's value: plain where that means the same, else in quotes, with a $ that means nothing.
 func Scalar(text string) string { return scalarText(text) }
+
+// KeyScalar returns a text as a profile's key, in which a $ means nothing.
+func KeyScalar(text string) string { return keyScalar(text) }

@@ -34,10 +34,11 @@ func newImportOpenSLOCmd(env environment) *cobra.Command {
 	var flags importFlags
 	cmd := &cobra.Command{
 		Use:   "openslo FILE",
-		Short: "Make the slos: of a profile of an OpenSLO file (v1)",
-		Long: `Make the slos: of a profile of an OpenSLO file (apiVersion openslo/v1). FILE may
-be - for standard input. The YAML goes to standard output; what was left out, and
-how something was understood, to standard error, with its place in the file.
+		Short: "Make the slos: and notify: of a profile of an OpenSLO file (v1)",
+		Long: `Make the slos: of a profile of an OpenSLO file (apiVersion openslo/v1), and below
+notify: whom their alerts tell. FILE may be - for standard input. The YAML goes to
+standard output; what was left out, and how something was understood, to standard
+error, with its place in the file.
 
 OpenSLO says where to query a metric, and floodmark measures by itself: --map
 says what an SLI is here. Without it the annotation floodmark.io/sli does, and a

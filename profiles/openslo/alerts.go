@@ -1,18 +1,23 @@
 package openslo
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/floodmark/floodmark/profiles"
 	"github.com/floodmark/floodmark/slo"
 )
 
+// maxPatience is how long a profile lets an alert wait, which is as long as a run can be.
+const maxPatience = 30 * 24 * time.Hour
+
 // A rule is an alert as a profile has it.
 type rule struct {
 	name     string
-	when     string
+	when     slo.Condition
 	patience time.Duration // for:
 	silence  bool          // no data is a breach
 	severity string
@@ -27,12 +32,9 @@ func (im *importer) alerts(o *object, objectives []slo.Expression) []rule {
 		if policy == nil {
 			continue
 		}
-		r, ok := im.policy(policy, objectives[0])
+		r, ok := im.policy(policy, objectives[0], fmt.Sprintf("alert %d", len(out)+1))
 		if !ok {
 			continue
-		}
-		if r.name == "" {
-			r.name = fmt.Sprintf("alert %d", len(out)+1)
 		}
 		if slices.ContainsFunc(out, func(other rule) bool { return other.name == r.name }) {
 			im.file.Fault(item.Position, "name one of them otherwise, or remove it", "SLO %s has two alerts named %s", o.name, r.name)
@@ -45,8 +47,8 @@ func (im *importer) alerts(o *object, objectives []slo.Expression) []rule {
 	return out
 }
 
-// policy makes a rule of an alert policy; ok is false if it is left out.
-func (im *importer) policy(p *object, objective slo.Expression) (r rule, ok bool) {
+// policy makes a rule of an alert policy, which goes by another name if it has none; ok is false if it is left out.
+func (im *importer) policy(p *object, objective slo.Expression, otherwise string) (r rule, ok bool) {
 	im.strangers(p.spec, "an alert policy", "description", "alertWhenNoData", "alertWhenResolved", "alertWhenBreaching", "conditions", "notificationTargets")
 	conditions := im.list(p.spec, "conditions")
 	if len(conditions) != 1 {
@@ -54,14 +56,28 @@ func (im *importer) policy(p *object, objective slo.Expression) (r rule, ok bool
 		return r, false
 	}
 	condition := im.inlineOrRef(conditions[0], "conditionRef", kindCondition)
-	r.notify = im.targets(p)
+	targets := im.targets(p)
 	if condition == nil {
 		return r, false
 	}
-	if r.name = p.name; r.name == "" {
-		r.name = condition.name
+	given := cmp.Or(p.name, condition.name, otherwise)
+	r.name = strings.ReplaceAll(given, "/", "-")
+	if r.name != given {
+		im.note(p.at, "alert %s is named %s, since names of alerts have no /", given, r.name)
 	}
-	return r, im.occasions(p, &r) && im.condition(condition, objective, &r)
+	if !im.occasions(p, &r) || !im.condition(condition, objective, &r) {
+		return r, false
+	}
+	for _, t := range targets {
+		im.receive(t)
+		if !slices.Contains(r.notify, t.name) {
+			r.notify = append(r.notify, t.name)
+		}
+	}
+	if len(targets) == 0 {
+		im.note(p.at, "alert %s has no notificationTargets: nobody is told", r.name)
+	}
+	return r, true
 }
 
 // occasions tells when people hear of a policy, and reports whether they do of a breach.
@@ -70,9 +86,9 @@ func (im *importer) occasions(p *object, r *rule) bool {
 	silence, _ := im.flag(p.spec, "alertWhenNoData")
 	resolved, saysResolved := im.flag(p.spec, "alertWhenResolved")
 	switch {
-	case !given && !p.spec.Key("alertWhenBreaching").Given():
+	case !p.spec.Key("alertWhenBreaching").Given():
 		im.note(p.at, "alert %s: alertWhenBreaching is not there, and is taken to be true", r.name)
-	case !breaching:
+	case given && !breaching:
 		im.note(p.spec.Key("alertWhenBreaching").Position, "alert %s says nothing of a breach, and is left out", r.name)
 		return false
 	}
@@ -85,33 +101,8 @@ func (im *importer) occasions(p *object, r *rule) bool {
 	return true
 }
 
-// targets returns the names of those whom a policy tells.
-func (im *importer) targets(p *object) []string {
-	var names []string
-	for _, item := range im.list(p.spec, "notificationTargets") {
-		t := im.inlineOrRef(item, "targetRef", kindTarget)
-		if t == nil {
-			continue
-		}
-		if t.name == "" {
-			im.missing(item, item.Position, "metadata.name")
-			continue
-		}
-		if !slices.Contains(names, t.name) {
-			names = append(names, t.name)
-		}
-		means, _ := im.text(t.spec, "target")
-		im.note(t.at, "notification target %s (%s) has to be written under notify: as a receiver of that name", t.name, orElse(means, "of no kind"))
-	}
-	if !p.spec.Key("notificationTargets").Given() {
-		im.note(p.at, "alert policy %s has no notificationTargets: nobody is told", orElse(p.name, "without a name"))
-	}
-	return names
-}
-
 // condition reads an alert condition; ok is false if it cannot be said here.
 func (im *importer) condition(c *object, objective slo.Expression, r *rule) (ok bool) {
-	r.severity, _ = im.text(c.spec, "severity")
 	v := c.spec.Key("condition")
 	if !v.IsMapping() {
 		im.missing(c.spec, c.at, "condition")
@@ -127,61 +118,25 @@ func (im *importer) condition(c *object, objective slo.Expression, r *rule) (ok 
 	if !ok {
 		return false
 	}
-	when, why := b.of(objective)
+	why := b.impossible(objective)
+	if r.patience > maxPatience {
+		why = "alertAfter is longer than a run can be"
+	}
 	if why != "" {
 		im.note(v.Position, "alert %s: %s: it is left out", r.name, why)
 		return false
 	}
-	if _, isUnder := objective.Under(); isUnder {
-		im.note(v.Position, "alert %s: floodmark's burn is about failed requests; a burn rate of %s %s for %s is written as %s", r.name, b.compare, plain(b.threshold), objective, when)
-	}
-	r.when = when
+	r.when, r.severity = b.condition(objective), im.severity(c, r.name)
 	return true
 }
 
-// orElse returns a text, or another if it is empty.
-func orElse(text, other string) string {
-	if text == "" {
-		return other
+// severity returns how bad a condition is in a profile's words, "" if it does not say that.
+func (im *importer) severity(c *object, alert string) string {
+	given, _ := im.text(c.spec, "severity")
+	known := profiles.Severities()
+	if word := strings.ToLower(given); word == "" || slices.Contains(known, word) {
+		return word
 	}
-	return text
-}
-
-// burn reads a burn rate and tells how its operator was understood.
-func (im *importer) burn(v profiles.Value, name string) (b burn, ok bool) {
-	op, given := im.mustText(v, "op")
-	threshold, isNumber := im.number(v, "threshold")
-	window, isLength := im.duration(v, "lookbackWindow")
-	for _, key := range []string{"threshold", "lookbackWindow"} {
-		if !v.Key(key).Given() {
-			im.missing(v, v.Position, key)
-		}
-	}
-	if !given || !isNumber || !isLength {
-		return b, false
-	}
-	b = burn{threshold: threshold}
-	switch op {
-	case "gt", "lte":
-		b.compare = ">"
-	case "gte", "lt":
-		b.compare = ">="
-	default:
-		im.file.Fault(v.Key("op").Position, didYouMean(op, operators()), "unknown op %q", op)
-		return b, false
-	}
-	if op == "lt" || op == "lte" {
-		im.note(v.Key("op").Position, "alert %s: op %s %s is read as what should hold, so it fires at burn %s %s; OpenSLO's own example is worded so", name, op, plain(threshold), b.compare, plain(threshold))
-	}
-	switch {
-	case threshold <= 0:
-		im.file.Fault(v.Key("threshold").Position, "1 uses all of the budget", "threshold must be above 0")
-	case window == 0:
-		im.file.Fault(v.Key("lookbackWindow").Position, "", "lookbackWindow must be above 0")
-	case window > maxWindow:
-		im.note(v.Key("lookbackWindow").Position, "alert %s: a window of more than 24h becomes the run so far", name)
-	default:
-		b.window = window
-	}
-	return b, threshold > 0 && window > 0
+	im.note(c.spec.Key("severity").Position, "alert %s: severity %s is none of %s, and is left out", alert, given, joined(known))
+	return ""
 }

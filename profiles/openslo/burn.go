@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/floodmark/floodmark/profiles"
 	"github.com/floodmark/floodmark/slo"
 )
 
@@ -20,30 +21,62 @@ type burn struct {
 	window    time.Duration // 0: the run so far
 }
 
-// of returns the condition for an objective, or why there is none. The metric burn counts requests that fail; of
-// requests that are too slow, the same is said by their share.
-func (b burn) of(objective slo.Expression) (when, why string) {
+// burn reads a burn rate and tells how its operator was understood.
+func (im *importer) burn(v profiles.Value, alert string) (b burn, ok bool) {
+	op, given := im.mustText(v, "op")
+	threshold, isNumber := im.number(v, "threshold")
+	window, isLength := im.duration(v, "lookbackWindow")
+	for _, key := range []string{"threshold", "lookbackWindow"} {
+		if !v.Key(key).Given() {
+			im.missing(v, v.Position, key)
+		}
+	}
+	if !given || !isNumber || !isLength {
+		return b, false
+	}
+	b = burn{threshold: rounded(threshold)}
+	switch op {
+	case "gt", "lte":
+		b.compare = ">"
+	case "gte", "lt":
+		b.compare = ">="
+	default:
+		im.file.Fault(v.Key("op").Position, didYouMean(op, operators()), "unknown op %q", op)
+		return b, false
+	}
+	if op == "lt" || op == "lte" {
+		im.note(v.Key("op").Position, "alert %s: op %s %s is read as what should hold, so it fires at burn %s %s; OpenSLO's own example is worded so", alert, op, plain(threshold), b.compare, plain(threshold))
+	}
+	switch {
+	case b.threshold <= 0:
+		im.file.Fault(v.Key("threshold").Position, "1 uses all of the budget", "threshold must be above 0")
+	case window == 0:
+		im.file.Fault(v.Key("lookbackWindow").Position, "", "lookbackWindow must be above 0")
+	case window > maxWindow:
+		im.note(v.Key("lookbackWindow").Position, "alert %s: a window of more than 24h becomes the run so far", alert)
+	default:
+		b.window = window
+	}
+	return b, b.threshold > 0 && window > 0
+}
+
+// impossible returns why an objective cannot burn so fast, "" if it can.
+func (b burn) impossible(objective slo.Expression) string {
 	goal := objective.Goal()
 	if goal <= 0 || goal >= 1 {
-		return "", fmt.Sprintf("%s allows no share of bad requests that could burn", objective)
+		return fmt.Sprintf("%s allows no share of bad requests that could burn", objective)
 	}
-	bad := b.threshold * (1 - goal)
-	if rounded(bad) >= 1 {
-		return "", fmt.Sprintf("a burn rate of %s takes more bad requests than there are, as %s allows %s%%", plain(b.threshold), objective, plain(100*(1-goal)))
+	bad := rounded(b.threshold * (1 - goal))
+	if bad > 1 || bad == 1 && b.compare == ">" {
+		return fmt.Sprintf("a burn rate of %s takes more bad requests than there are, as %s allows %s%%", plain(b.threshold), objective, plain(100*(1-goal)))
 	}
-	c := slo.Condition{Expression: objective, Over: []slo.Window{{Length: b.window}}}
-	if _, isUnder := objective.Under(); isUnder {
-		c.Compare, c.Limit = "<", rounded(1-bad)
-		if b.compare == ">=" {
-			c.Compare = "<="
-		}
-		return c.String(), ""
-	}
-	rate, err := slo.Parse("burn " + b.compare + " " + plain(b.threshold))
-	if err != nil {
-		return "", err.Error()
-	}
+	return ""
+}
+
+// condition returns the trouble of an objective that burns so fast. What is bad about a request, the SLO says by its
+// objective: that it failed, or took too long.
+func (b burn) condition(objective slo.Expression) slo.Condition {
+	rate, _ := slo.Parse("burn " + b.compare + " " + plain(b.threshold)) // it always parses
 	rate.Select = objective.Select
-	c.Expression = rate
-	return c.String(), ""
+	return slo.Condition{Expression: rate, Over: []slo.Window{{Length: b.window}}}
 }

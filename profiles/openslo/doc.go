@@ -1,4 +1,4 @@
-// Package openslo turns OpenSLO files into the slos: of a profile.
+// Package openslo turns OpenSLO files into the slos: and notify: of a profile.
 //
 // [Import] reads the objects of one file (apiVersion openslo/v1, several YAML documents), and writes
 // what of its SLOs a load test can judge. OpenSLO says where to query a metric; floodmark measures by
@@ -10,7 +10,7 @@
 //
 //  1. objects.go reads the documents, and finds one by what others call it.
 //  2. indicator.go finds the expression for an SLI, objective.go the limits for it.
-//  3. alerts.go makes a rule of a policy with its condition and targets, burn.go its condition.
+//  3. alerts.go makes a rule of a policy, burn.go its condition, and receivers.go those whom it tells.
 //  4. write.go writes the YAML.
 //
 // It does not ask any data source, and knows no OpenSLO but v1.

@@ -1,12 +1,16 @@
 package openslo
 
 import (
+	"bytes"
 	"errors"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 	"unicode/utf8"
+
+	"github.com/goccy/go-yaml"
+	"github.com/santhosh-tekuri/jsonschema/v6"
 
 	"github.com/floodmark/floodmark/profiles"
 	"github.com/floodmark/floodmark/slo"
@@ -19,51 +23,62 @@ scenarios: { shop: { steps: [ { post: /pay, name: pay } ] } }
 load: { executor: constant-arrival-rate, rate: 10/s, duration: 10s }
 `
 
-// apart separates a fragment from its alerts, which it returns in lines.
-func apart(fragment string) (rest string, alerts []string) {
-	within := false
-	for line := range strings.Lines(fragment) {
-		if within = line == "    alerts:\n" || within && strings.HasPrefix(line, "      "); within {
-			alerts = append(alerts, strings.TrimSpace(line))
-		} else {
-			rest += line
-		}
+// compileSchema returns the schema of profiles.
+func compileSchema(tb testing.TB) *jsonschema.Schema {
+	tb.Helper()
+	doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(profiles.Schema()))
+	if err != nil {
+		tb.Fatal(err)
 	}
-	return rest, alerts
+	c := jsonschema.NewCompiler()
+	if err := c.AddResource("profile.schema.json", doc); err != nil {
+		tb.Fatal(err)
+	}
+	schema, err := c.Compile("profile.schema.json")
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return schema
 }
 
-// checkFragment wants a fragment that a profile takes, and conditions that can be read.
-func checkFragment(t *testing.T, fragment string) {
-	t.Helper()
-	rest, alerts := apart(fragment)
-	_, err := profiles.Parse("profile.yaml", []byte(host+rest), profiles.Options{CheckExpression: func(text string) error {
-		e, err := slo.Parse(text)
-		if err != nil {
+// parse reads a fragment within a profile, in which all variables are set.
+func parse(fragment string) (*profiles.Profile, error) {
+	return profiles.Parse("profile.yaml", []byte(host+fragment), profiles.Options{
+		Lookup: func(name string) (string, bool) { return "https://host.example/" + name, true },
+		CheckExpression: func(text string) error {
+			e, err := slo.Parse(text)
+			if err != nil {
+				return err
+			}
+			return e.Validate()
+		},
+		CheckCondition: func(text string) error {
+			c, err := slo.ParseCondition(text)
+			if err == nil && c.Validate() == nil {
+				return errors.New("an aim, and no trouble")
+			}
 			return err
-		}
-		return e.Validate()
-	}})
-	if err != nil {
+		},
+	})
+}
+
+// checkFragment wants a fragment that a profile takes, and its schema.
+func checkFragment(t *testing.T, schema *jsonschema.Schema, fragment string) {
+	t.Helper()
+	if _, err := parse(fragment); err != nil {
 		t.Errorf("the profile does not take it: %v\n%s", err, fragment)
 	}
-	for _, line := range alerts {
-		text, ok := strings.CutPrefix(line, "when: ")
-		if !ok {
-			continue
-		}
-		value := profiles.ReadForeign("when", []byte(text))
-		if err := value.Err(); err != nil {
-			t.Fatalf("%s: %v", text, err)
-		}
-		text, _ = value.Documents[0].Text()
-		c, err := slo.ParseCondition(text)
-		if err != nil || c.Validate() == nil {
-			t.Errorf("%s: got %v, want trouble that can be read", text, err)
-		}
+	var value map[string]any
+	if err := yaml.Unmarshal([]byte(host+fragment), &value); err != nil {
+		t.Fatal(err)
+	}
+	if err := schema.Validate(value); err != nil {
+		t.Errorf("the schema does not take it: %v\n%s", err, fragment)
 	}
 }
 
 func TestFragmentsAreTaken(t *testing.T) {
+	schema := compileSchema(t)
 	files, _ := filepath.Glob("testdata/*.yaml")
 	for _, file := range files {
 		src, err := os.ReadFile(file)
@@ -74,7 +89,7 @@ func TestFragmentsAreTaken(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		checkFragment(t, string(result.YAML))
+		checkFragment(t, schema, string(result.YAML))
 	}
 }
 
@@ -95,6 +110,7 @@ func FuzzImport(f *testing.F) {
 		}
 		f.Add(tt.src, "{endpoint=\"pay\"} under(300ms)")
 	}
+	schema := compileSchema(f)
 	f.Fuzz(func(t *testing.T, src, mapped string) {
 		lines := strings.Count(strings.ReplaceAll(strings.ReplaceAll(src, "\r\n", "\n"), "\r", "\n"), "\n") + 1
 		result, err := Import(strings.NewReader(src), "fuzz.yaml", map[string]string{"sli": mapped})
@@ -113,7 +129,7 @@ func FuzzImport(f *testing.F) {
 			}
 		}
 		if !strings.Contains(mapped, "{") { // the endpoint of a selector need not be in the profile
-			checkFragment(t, string(result.YAML))
+			checkFragment(t, schema, string(result.YAML))
 		}
 	})
 }

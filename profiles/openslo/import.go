@@ -19,7 +19,7 @@ const maxBytes = 1<<20 + 1
 
 // A Result is what came of a file.
 type Result struct {
-	YAML  []byte // the key slos: with at least one SLO, to stand in a profile
+	YAML  []byte // the keys slos: and, if alerts tell somebody, notify:, to stand in a profile
 	Notes []Note // in the file's order
 }
 
@@ -59,7 +59,7 @@ func Import(r io.Reader, name string, mapping map[string]string) (Result, error)
 		return Result{}, err
 	}
 	slices.SortStableFunc(im.notes, func(a, b Note) int { return cmp.Compare(a.line, b.line) })
-	return Result{write(slos), im.notes}, nil
+	return Result{write(slos, im.receivers), im.notes}, nil
 }
 
 // An importer reads one file.
@@ -72,6 +72,8 @@ type importer struct {
 	objects []*object
 	notes   []Note
 	left    []reason // why SLOs and objectives are left out
+
+	receivers []receiver
 }
 
 // A reason is why something cannot be imported, and a way to change that.
@@ -115,7 +117,7 @@ func (im *importer) finish(slos int) {
 	}
 	switch {
 	case len(im.faults) > 0 || slos > 0:
-	case len(im.objects) == 0 || !slices.ContainsFunc(im.objects, func(o *object) bool { return o.kind == kindSLO }):
+	case !slices.ContainsFunc(im.objects, func(o *object) bool { return o.kind == kindSLO }):
 		im.file.Fault(profiles.Position{Line: 1, Column: 1}, "SLOs and what they refer to must be in one file", "there is no SLO in the file")
 	default: // a profile cannot have no SLOs, so that what was to be a note is a fault
 		for _, r := range im.left {

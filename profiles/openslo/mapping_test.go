@@ -51,14 +51,15 @@ func TestMappingFaults(t *testing.T) {
 	}
 }
 
-// A burn rate says the same of slow requests as of failed ones, by the share of good ones.
+// A burn rate is about slow requests as it is about failed ones: which of them, the objective says.
 func TestBurns(t *testing.T) {
 	for _, tt := range []struct{ condition, mapped, when string }{
 		{"{ op: gt, threshold: 6, lookbackWindow: 1h }", "success", "burn > 6 over 1h"},
 		{"{ op: gte, threshold: 1.5, lookbackWindow: 24h }", "errors", "burn >= 1.5 over 24h"},
 		{"{ op: lte, threshold: 6, lookbackWindow: 5m }", "success", "burn > 6 over 5m"},
 		{"{ op: lt, threshold: 6, lookbackWindow: 1Q }", "success", "burn >= 6 over run"},
-		{"{ op: gt, threshold: 14.4, lookbackWindow: 1h }", "under(1s)", "under(1s) < 85.6% over 1h"},
+		{"{ op: gt, threshold: 14.4, lookbackWindow: 1h }", "under(1s)", "burn > 14.4 over 1h"},
+		{"{ op: gte, threshold: 100, lookbackWindow: 1h }", "success", "burn >= 100 over 1h"},
 		{"{ op: gte, threshold: 3, lookbackWindow: 1h }", "{scenario=~\"a|b\"} success", `{scenario=~\"a|b\"} burn >= 3 over 1h`},
 	} {
 		result, err := Import(strings.NewReader(alerting(tt.condition)), "f.yaml", map[string]string{"sli": tt.mapped})
@@ -68,6 +69,21 @@ func TestBurns(t *testing.T) {
 		}
 		if want := "when: \"" + tt.when + "\"\n"; !strings.Contains(string(result.YAML), want) {
 			t.Errorf("%s for %s: got\n%s\nwant %s", tt.condition, tt.mapped, result.YAML, want)
+		}
+	}
+}
+
+// What an alert may be in OpenSLO and not in a profile is changed or left out, and that is said.
+func TestAlertsThatDoNotFit(t *testing.T) {
+	short := alerting("{ op: gt, threshold: 6, lookbackWindow: 1h }")
+	for _, tt := range []struct{ name, src, want, note string }{
+		{"slash", strings.Replace(short, "name: fast", "name: fast/slow", 1), "      - name: fast-slow\n", "14: alert fast/slow is named fast-slow, since names of alerts have no /"},
+		{"no name", strings.Replace(strings.Replace(short, "metadata: { name: fast }", "kind: AlertPolicy", 1), "metadata: { name: hour }", "kind: AlertCondition", 1), "      - name: alert 1\n", ""},
+		{"severity", strings.Replace(short, "spec: { condition", "spec: { severity: Page, condition", 1), "        severity: page\n", ""},
+		{"patience", alerting("{ op: gt, threshold: 6, lookbackWindow: 1h, alertAfter: 31d }"), "success >= 99%\"\n", "19: alert fast: alertAfter is longer than a run can be: it is left out"},
+	} {
+		if got := imports("f.yaml", tt.src); !strings.Contains(got, tt.want) || tt.note != "" && !strings.Contains(got, "f.yaml:"+tt.note) {
+			t.Errorf("%s: got\n%s\nwant %s and %s", tt.name, got, tt.want, tt.note)
 		}
 	}
 }

@@ -19,12 +19,13 @@ type imported struct {
 func (im *importer) slo(o *object) (out imported, ok bool) {
 	im.strangers(o.spec, "an SLO", "description", "service", "indicator", "indicatorRef", "timeWindow", "budgetingMethod", "objectives", "alertPolicies")
 	method, given := im.mustText(o.spec, "budgetingMethod")
+	sliced := method == "Timeslices" || method == "RatioTimeslices"
 	im.timeWindow(o)
 	out.name = o.name
-	out.objectives = im.objectives(o, method == "Timeslices" || method == "RatioTimeslices")
+	out.objectives = im.objectives(o, sliced)
 	switch {
 	case !given:
-	case method == "Timeslices" || method == "RatioTimeslices":
+	case sliced:
 		im.leaveOut(o.spec.Key("budgetingMethod").Position, "with budgetingMethod Occurrences it is imported as a share of requests", "SLO %s counts slices of time (%s), and floodmark counts requests", o.name, method)
 	case method != "Occurrences":
 		im.file.Fault(o.spec.Key("budgetingMethod").Position, didYouMean(method, []string{"Occurrences", "Timeslices", "RatioTimeslices"}), "unknown budgetingMethod %q", method)

@@ -7,12 +7,18 @@ import (
 	"github.com/floodmark/floodmark/profiles"
 )
 
-// write writes SLOs as a profile has them.
-func write(slos []imported) []byte {
+// write writes SLOs, and whom their alerts tell, as a profile has them.
+func write(slos []imported, receivers []receiver) []byte {
 	w := &writer{}
 	w.line(0, "slos:")
 	for _, s := range slos {
 		w.slo(s)
+	}
+	if len(receivers) > 0 {
+		w.line(0, "notify:")
+	}
+	for _, r := range receivers {
+		w.line(1, `%s: { type: %s, %s: "${%s}" }`, profiles.KeyScalar(r.name), r.kind, r.secret, r.variable)
 	}
 	return []byte(w.String())
 }
@@ -45,7 +51,7 @@ func (w *writer) slo(s imported) {
 
 func (w *writer) rule(r rule) {
 	w.line(3, "- name: %s", profiles.Scalar(r.name))
-	w.line(4, "when: %s", profiles.Scalar(r.when))
+	w.line(4, "when: %s", profiles.Scalar(r.when.String()))
 	if r.patience > 0 {
 		w.line(4, "for: %s", profiles.FormatDuration(r.patience))
 	}
