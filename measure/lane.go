@@ -47,9 +47,6 @@ func (l *Lane) account(series int) *account {
 	return a
 }
 
-// pageOf returns the number of the page for an intended start. The lock must be held.
-func (l *Lane) pageOf(intended time.Duration) int { return max(pageOf(intended), l.floor) }
-
 // Plan counts a request that has become due. The intended start is the one that its
 // sample will have; it may lie in the future, where a scenario begins with a pause.
 func (l *Lane) Plan(series int, intended time.Duration) {
@@ -58,7 +55,7 @@ func (l *Lane) Plan(series int, intended time.Duration) {
 	a.Planned++
 	a.InFlight++
 	if l.ledgered {
-		a.ledger.at(l.pageOf(intended)).planned++
+		a.ledger.at(pageOf(intended), l.floor).planned++
 	}
 	l.mu.Unlock()
 }
@@ -71,7 +68,7 @@ func (l *Lane) Unsend(series int, intended time.Duration) {
 	a.Unsent++
 	a.InFlight--
 	if l.ledgered {
-		a.ledger.at(l.pageOf(intended)).planned--
+		a.ledger.at(pageOf(intended), l.floor).planned--
 	}
 	l.mu.Unlock()
 }
@@ -82,7 +79,7 @@ func (l *Lane) Record(s *Sample) {
 	a := l.account(s.Series)
 	a.record(s, l.under)
 	if l.ledgered {
-		a.ledger.at(l.pageOf(s.Intended)).end(s.Succeeded)
+		a.ledger.at(pageOf(s.Intended), l.floor).end(s.Succeeded)
 	}
 	if s.Backend > 0 && !l.series[s.Series].Warmup {
 		l.backend(s.Backend).record(s)

@@ -42,20 +42,21 @@ type ledger struct {
 	used uint   // how many are in use, from lo on; all others are empty
 }
 
-// at returns the page of a number, which is in use from then on. It is short enough for
-// the compiler to inline.
-func (l *ledger) at(number int) *page {
-	if uint(number-l.lo) >= l.used { //nolint:gosec // below lo it is large, as it should be
-		l.extend(number)
+// at returns the page of a number, which is in use from then on; that of the floor
+// instead for a number below. It is short enough for the compiler to inline.
+func (l *ledger) at(number, floor int) *page {
+	if uint(number-l.lo) < l.used { //nolint:gosec // below lo it is large, as it should be
+		return &l.ring[number&l.mask]
 	}
-	return &l.ring[number&l.mask]
+	return l.extend(number, floor)
 }
 
 // hi returns the number of the first page after those in use.
 func (l *ledger) hi() int { return l.lo + int(l.used) } //nolint:gosec // not more than the ring has
 
 // extend brings a page into use, and all between it and those in use.
-func (l *ledger) extend(number int) {
+func (l *ledger) extend(number, floor int) *page {
+	number = max(number, floor)
 	lo, hi := min(l.lo, number), max(l.hi(), number+1)
 	if l.used == 0 {
 		lo, hi = number, number+1
@@ -67,26 +68,30 @@ func (l *ledger) extend(number int) {
 		}
 		ring := make([]page, size)
 		for n := l.lo; n < l.hi(); n++ {
-			ring[n&(size-1)] = *l.at(n)
+			ring[n&(size-1)] = *l.page(n)
 		}
 		l.ring, l.mask = ring, size-1
 	}
 	l.lo, l.used = lo, uint(hi-lo) //nolint:gosec // hi is above lo
+	return l.page(number)
 }
+
+// page returns a page that is in use.
+func (l *ledger) page(number int) *page { return &l.ring[number&l.mask] }
 
 // open returns how many requests are open on the pages from one to before another.
 func (l *ledger) open(from, to int) int64 {
 	var sum int64
 	for n := max(from, l.lo); n < min(to, l.hi()); n++ {
-		sum += l.at(n).open()
+		sum += l.page(n).open()
 	}
 	return sum
 }
 
 // forget empties the pages before a number, and lets go of empty ones after them.
 func (l *ledger) forget(before int) {
-	for l.used > 0 && (l.lo < before || *l.at(l.lo) == page{}) {
-		*l.at(l.lo) = page{}
+	for l.used > 0 && (l.lo < before || *l.page(l.lo) == page{}) {
+		*l.page(l.lo) = page{}
 		l.lo++
 		l.used--
 	}

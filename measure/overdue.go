@@ -13,7 +13,7 @@ import (
 // In a sum of intervals, Finished + New - Ended is all requests that ended in time or
 // are known to be late, each once, at the moment when that was known.
 type Overdue struct {
-	New       int64 // became overdue
+	New       int64 // became overdue; less those that turned out to be unsent
 	Ended     int64 // ended, and had become overdue before
 	Succeeded int64 // of these, those that met the success rule all the same
 }
@@ -64,7 +64,7 @@ func floor(passed []int) int {
 func (r *Recorder) post(series int, from *ledger) {
 	oldest := r.passed[len(r.passed)-1]
 	for n := from.lo; n < from.hi(); n++ {
-		p := from.at(n)
+		p := from.page(n)
 		for i, first := range r.passed { // in falling order
 			if n >= first {
 				break
@@ -72,7 +72,7 @@ func (r *Recorder) post(series int, from *ledger) {
 			r.late[i].Add(Overdue{p.planned, p.ended(), p.succeeded()}, 1)
 		}
 		if open := p.open(); open != 0 && n >= oldest {
-			r.ledgers[series].at(n).planned += open
+			r.ledgers[series].at(n, oldest).planned += open
 		}
 	}
 	from.forget(from.hi())

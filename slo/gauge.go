@@ -127,15 +127,16 @@ func (g *Gauge) Count() Count { return g.count(&g.window.sum) }
 // count returns what counters say, in the terms of the expression.
 func (g *Gauge) count(sum *counters) Count {
 	e := g.objective.Expression
-	_, within := e.Under()
-	if e.unit() != unitRatio || e.Metric == metricAchieved || within && g.under < 0 {
-		return Count{}
-	}
-	c := e.countOf(&measure.Tally{Counts: sum.Counts, Under: sum.under}, g.under)
 	late := sum.late(g.deadline)
-	c.Total += late.New - late.Ended
-	if !within { // of which none took that long
-		c.Good -= late.Succeeded
+	c := Count{Total: sum.Finished() + late.New - late.Ended}
+	_, within := e.Under()
+	switch {
+	case within && g.under >= 0:
+		c.Good = sum.under[g.under] // none of which took so long that it was overdue
+	case e.OfSuccess():
+		c.Good = sum.Succeeded - late.Succeeded
+	default:
+		return Count{}
 	}
 	// What was recorded only after the cut that found it overdue may be good all the same,
 	// or unsent; a window that begins between the two has seen only the latter.
