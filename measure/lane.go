@@ -8,14 +8,14 @@ import (
 // A Lane is where some of the users record. Its methods may be called from any
 // goroutine.
 type Lane struct {
-	mu       sync.Mutex
-	ledgered bool       // there are deadlines
-	floor    int        // the page for what is older than all of them
-	active   []*account // by series, made on first use
-	spare    []*account // empty; swapped in by Cut
-	pacing   Histogram
-	under    []time.Duration
-	series   []Series
+	mu     sync.Mutex
+	noting bool       // there are deadlines
+	near   int        // the first page that is near
+	active []*account // by series, made on first use
+	spare  []*account // empty; swapped in by Cut
+	pacing Histogram
+	under  []time.Duration
+	series []Series
 
 	answered, spareAnswered []*Backend // by number less 1, made on first use
 
@@ -31,8 +31,8 @@ const line = 128
 type account struct {
 	_ [line]byte
 	Tally
-	ledger ledger
-	_      [line]byte
+	notes *notes // nil without deadlines
+	_     [line]byte
 }
 
 // account returns the active account of a series. The lock must be held.
@@ -42,6 +42,9 @@ func (l *Lane) account(series int) *account {
 		a = &account{}
 		a.Under = make([]int64, len(l.under), max(len(l.under), line/8))
 		a.Statuses = make([]StatusCount, 0, line/16)
+		if l.noting {
+			a.notes = &notes{}
+		}
 		l.active[series] = a
 	}
 	return a
@@ -54,8 +57,8 @@ func (l *Lane) Plan(series int, intended time.Duration) {
 	a := l.account(series)
 	a.Planned++
 	a.InFlight++
-	if l.ledgered {
-		a.ledger.at(pageOf(intended), l.floor).planned++
+	if l.noting {
+		a.notes.at(pageOf(intended), l.near).planned++
 	}
 	l.mu.Unlock()
 }
@@ -67,8 +70,8 @@ func (l *Lane) Unsend(series int, intended time.Duration) {
 	a := l.account(series)
 	a.Unsent++
 	a.InFlight--
-	if l.ledgered {
-		a.ledger.at(pageOf(intended), l.floor).planned--
+	if l.noting {
+		a.notes.at(pageOf(intended), l.near).planned--
 	}
 	l.mu.Unlock()
 }
@@ -78,8 +81,8 @@ func (l *Lane) Record(s *Sample) {
 	l.mu.Lock()
 	a := l.account(s.Series)
 	a.record(s, l.under)
-	if l.ledgered {
-		a.ledger.at(pageOf(s.Intended), l.floor).end(s.Succeeded)
+	if l.noting {
+		a.notes.at(pageOf(s.Intended), l.near).end(s.Succeeded)
 	}
 	if s.Backend > 0 && !l.series[s.Series].Warmup {
 		l.backend(s.Backend).record(s)

@@ -32,15 +32,23 @@ func (o *Overdue) Add(other Overdue, sign int64) {
 func (r *Recorder) Deadlines(after ...time.Duration) {
 	r.deadlines = slices.Compact(slices.Sorted(slices.Values(after)))
 	r.passed = make([]int, len(r.deadlines))
+	for i, d := range r.deadlines {
+		r.passed[i] = pageOf(-d)
+	}
 	r.ledgers = make([]ledger, len(r.series))
 	r.late = make([]Overdue, len(r.deadlines))
 	for _, l := range r.lanes {
-		l.ledgered = len(r.deadlines) > 0
+		l.noting, l.near = len(r.deadlines) > 0, nearFrom(0)
 	}
 }
 
+// nearFrom returns the first page that is near in an interval.
+func nearFrom(start time.Duration) int { return pageOf(start) - nearPages/2 }
+
 // pass returns, by deadline, the first page that is not overdue at the end of an
-// interval. Every request on a page before it is older than the deadline.
+// interval. Every request on a page before it is older than the deadline. Time
+// does not go back, though the last interval of a run may end before the one before it,
+// which a beat cut in the same moment.
 func (r *Recorder) pass(end time.Duration) []int {
 	out := make([]int, len(r.deadlines))
 	for i, d := range r.deadlines {
@@ -49,42 +57,32 @@ func (r *Recorder) pass(end time.Duration) []int {
 	return out
 }
 
-// floor returns the page on which lanes note what is older than every deadline: how
-// old makes no difference any more. So their ledgers reach back no further than the
-// longest deadline, however long a request takes.
-func floor(passed []int) int {
-	if len(passed) == 0 {
-		return 0
-	}
-	return max(passed[len(passed)-1]-1, 0)
-}
-
-// post brings what a lane noted since the cut before into the ledger of its series, and
-// counts in late those requests that were overdue at that cut.
-func (r *Recorder) post(series int, from *ledger) {
+// post brings what a lane noted since the cut before, which was at r.last, into the
+// ledger of its series, and counts in late those requests that were overdue at that cut.
+func (r *Recorder) post(series int, from *notes) {
 	oldest := r.passed[len(r.passed)-1]
-	for n := from.lo; n < from.hi(); n++ {
-		p := from.page(n)
+	for number, p := range from.all(nearFrom(r.last)) {
 		for i, first := range r.passed { // in falling order
-			if n >= first {
+			if number >= first {
 				break
 			}
 			r.late[i].Add(Overdue{p.planned, p.ended(), p.succeeded()}, 1)
 		}
-		if open := p.open(); open != 0 && n >= oldest {
-			r.ledgers[series].at(n, oldest).planned += open
+		if open := p.open(); open != 0 && number >= oldest {
+			*r.ledgers[series].at(number) += int32(open) //nolint:gosec // no more than are in flight
 		}
 	}
-	from.forget(from.hi())
+	from.reset()
 }
 
 // age counts in late those requests of a series that have become overdue at a cut, when
 // the deadlines moved on to the given pages. It returns what was counted in late since
-// the call before, nil if that is nothing.
+// the call before, nil if that is nothing. What is older than all deadlines is forgotten:
+// how old makes no difference any more.
 func (r *Recorder) age(series int, passed []int) []Overdue {
 	book, quiet := &r.ledgers[series], true
 	for i := range passed {
-		r.late[i].New += book.open(r.passed[i], passed[i])
+		r.late[i].New += book.sum(r.passed[i], passed[i])
 		quiet = quiet && r.late[i] == Overdue{}
 	}
 	book.forget(passed[len(passed)-1])

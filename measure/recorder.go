@@ -68,20 +68,19 @@ func (r *Recorder) Cut(end time.Duration) Interval {
 		l.answered, l.spareAnswered = l.spareAnswered, l.answered
 		out.Pacing.Add(&l.pacing)
 		l.pacing.Reset()
-		l.floor = floor(passed)
+		l.near = nearFrom(end)
 	}
 	for _, l := range r.lanes {
 		l.mu.Unlock()
 	}
-	r.index++
-	r.last = end
 	out.Backends = r.collectBackends()
 	for series := range r.series {
 		if part := r.collect(series, passed); part != nil {
 			out.Series = append(out.Series, *part)
 		}
 	}
-	r.passed = passed
+	r.index++
+	r.last, r.passed = end, passed
 	return out
 }
 
@@ -94,7 +93,7 @@ func (r *Recorder) collect(series int, passed []int) *SeriesInterval {
 			part.Add(&a.Tally)
 			a.reset()
 			if len(passed) > 0 {
-				r.post(series, &a.ledger)
+				r.post(series, a.notes)
 			}
 		}
 	}
