@@ -157,7 +157,7 @@ func TestOverdueWhileATargetHangs(t *testing.T) {
 // The last interval of a run may end a moment before the one before it.
 func TestOverdueIsCountedOnceWhenTimeGoesBack(t *testing.T) {
 	r := NewRecorder(twoSeries(), nil, 1)
-	r.Deadlines(500 * time.Millisecond)
+	r.Deadlines(500*time.Millisecond, 5*time.Second)
 	r.Lane(0).Plan(1, time.Second)
 	for i, want := range []struct {
 		end time.Duration
