@@ -1,8 +1,6 @@
 package slo
 
-import (
-	"github.com/floodmark/floodmark/measure"
-)
+import "github.com/floodmark/floodmark/measure"
 
 // A Watcher reads expressions over windows that slide with the run. Make it with
 // [NewWatcher], ask for a [Gauge] of each thing to watch, and add each interval.
