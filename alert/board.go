@@ -35,6 +35,8 @@ type Transition struct {
 	Flaps  int     // how often it went from recovering back to firing
 	Bad    int64   // requests that went wrong since the breach began; -1 if the rule is about no share of requests
 	Budget float64 // share of the run's error budget used so far; -1 if the SLO has none
+
+	alert *alert // whose it is; nil in a transition that no board made
 }
 
 // A Board follows all rules through a run. Make it with [NewBoard]. It is not safe for
@@ -240,7 +242,7 @@ func (a *alert) end(at time.Duration, why Reason) (t Transition, changed bool) {
 func (a *alert) transition(from, to State, why Reason, at time.Duration, now slo.Reading) Transition {
 	t := Transition{
 		Rule: a.rule, Labels: a.labels, From: from, To: to, Why: why, At: at, Began: a.machine.began,
-		Value: now.Value, Least: now.Least, Worst: a.worst, Events: now.Events, Flaps: a.machine.flaps, Bad: -1, Budget: -1,
+		Value: now.Value, Least: now.Least, Worst: a.worst, Events: now.Events, Flaps: a.machine.flaps, Bad: -1, Budget: -1, alert: a,
 	}
 	if a.run != nil {
 		t.Bad = a.run.Count().Bad() - a.before
@@ -262,14 +264,13 @@ func (a *alert) badBefore() int64 {
 	return a.run.Count().Bad() - a.when[0].Count().Bad()
 }
 
-// Standing returns every alert that people have been told of, or are to be told of, as it
-// stands: From and To are the same.
-func (b *Board) Standing(at time.Duration) []Transition {
-	var out []Transition
-	for _, a := range b.alerts {
-		if state := a.machine.current(); state.Active() {
-			out = append(out, a.transition(state, state, "", at, a.when[0].Read()))
-		}
+// Now returns how the alert stands that the transition is of, once its board has judged
+// the interval that ends at an instant: From and To are the same.
+func (t Transition) Now(at time.Duration) Transition {
+	if t.alert == nil {
+		t.At = at
+		return t
 	}
-	return out
+	state := t.alert.machine.current()
+	return t.alert.transition(state, state, "", at, t.alert.when[0].Read())
 }

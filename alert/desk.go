@@ -36,6 +36,7 @@ type Desk struct {
 	scope  string
 	cases  []*affair
 	byID   map[string]*affair
+	failed []int // by series: how many alerts about availability fire for it
 }
 
 // An affair is what the desk knows of one alert.
@@ -49,30 +50,27 @@ type affair struct {
 	turns   []time.Duration
 	flaps   bool // people have been told that it flaps
 	said    time.Duration
-	covers  []bool // by series
-	telling bool   // muted by nothing, as of the latest interval
+	covers  []int // series
+	telling bool  // muted by nothing, as of the latest interval
 }
 
 // NewDesk returns a desk for a run of the given planned length, 0 if it is not known. The
 // keys of alerts are different in each run, so that two runs at once do not resolve each
 // other's alerts; with scope "target", they are the same in each run against a target.
 func NewDesk(run Run, series []measure.Series, planned time.Duration, scope string) *Desk {
-	d := &Desk{run: run, series: series, scope: scope, byID: map[string]*affair{}}
+	d := &Desk{run: run, series: series, scope: scope, byID: map[string]*affair{}, failed: make([]int, len(series))}
 	if planned >= soak {
 		d.repeat = repeatEvery
 	}
 	return d
 }
 
-// Add takes what changed in an interval that ended at an instant, and how the active
-// alerts stand, and returns what people are to be told. stage is where the run is, "" in
-// one without stages.
-func (d *Desk) Add(at time.Duration, stage string, changes, standing []Transition) []Notice {
+// Add takes what changed in an interval that ended at an instant, and returns what people
+// are to be told. stage is where the run is, "" in one without stages. Call it for every
+// interval: what is told may be due without a change.
+func (d *Desk) Add(at time.Duration, stage string, changes []Transition) []Notice {
 	for _, t := range changes {
-		d.affair(t).change(t)
-	}
-	for _, t := range standing {
-		d.affair(t).latest = t
+		d.change(t)
 	}
 	var out []Notice
 	for _, a := range d.cases {
@@ -87,7 +85,7 @@ func (d *Desk) Add(at time.Duration, stage string, changes, standing []Transitio
 // End takes what changed as the run ended, and returns the last notices.
 func (d *Desk) End(at time.Duration, changes []Transition) []Notice {
 	for _, t := range changes {
-		d.affair(t).change(t)
+		d.change(t)
 	}
 	var out []Notice
 	for _, a := range d.cases {
@@ -105,10 +103,12 @@ func (d *Desk) affair(t Transition) *affair {
 	if a := d.byID[id]; a != nil {
 		return a
 	}
-	a := &affair{rule: t.Rule, key: d.key(t), covers: make([]bool, len(d.series))}
+	a := &affair{rule: t.Rule, key: d.key(t)}
 	about := t.Rule.objective(t.Rule.When, t.Labels)
 	for i, s := range d.series {
-		a.covers[i] = about.Matches(s)
+		if about.Matches(s) {
+			a.covers = append(a.covers, i)
+		}
 	}
 	d.byID[id] = a
 	d.cases = append(d.cases, a)
@@ -135,15 +135,31 @@ func (d *Desk) key(t Transition) string {
 }
 
 // change takes a transition.
-func (a *affair) change(t Transition) {
+func (d *Desk) change(t Transition) {
+	a := d.affair(t)
 	a.latest = t
 	switch {
 	case t.To == Firing && !t.From.Active():
-		a.fired, a.active = t, true
-		a.turns = append(a.turns, t.At)
+		a.fired = t
+		d.turn(a, true)
 	case t.To == Inactive && t.From.Active():
-		a.active = false
-		a.turns = append(a.turns, t.At)
+		d.turn(a, false)
+	}
+}
+
+// turn notes that an alert has become active, or inactive.
+func (d *Desk) turn(a *affair, active bool) {
+	a.active = active
+	a.turns = append(a.turns, a.latest.At)
+	if !a.rule.When.BudgetOf(a.rule.Aim).OfSuccess() {
+		return
+	}
+	for _, i := range a.covers {
+		if active {
+			d.failed[i]++
+		} else {
+			d.failed[i]--
+		}
 	}
 }
 
@@ -177,27 +193,18 @@ func (a *affair) next(at, repeat time.Duration) (kind Kind, due bool) {
 	return kind, true
 }
 
-// inhibited reports whether an alert about latency is part of one about availability that
-// fires for all of its requests.
+// inhibited reports whether an alert about latency is about requests for all of which
+// alerts about availability fire.
 func (d *Desk) inhibited(a *affair) bool {
-	if !a.rule.When.OfLatency() || a.told {
-		return false
-	}
-	return slices.ContainsFunc(d.cases, func(other *affair) bool {
-		if !other.active || !other.rule.When.OfSuccess() {
-			return false
-		}
-		for i, covered := range a.covers {
-			if covered && !other.covers[i] {
-				return false
-			}
-		}
-		return true
-	})
+	return !a.told && a.active && a.rule.When.BudgetOf(a.rule.Aim).OfLatency() &&
+		!slices.ContainsFunc(a.covers, func(i int) bool { return d.failed[i] == 0 })
 }
 
 // notice says all there is to say about an alert now.
 func (d *Desk) notice(a *affair, kind Kind, at time.Duration) Notice {
+	if a.active {
+		a.latest = a.latest.Now(at)
+	}
 	t, r := a.latest, a.rule
 	sum := sha256.Sum256(fmt.Appendf(nil, "%s %s %d", a.key, kind, at))
 	n := Notice{

@@ -29,7 +29,7 @@ func newScript(planned time.Duration, series ...measure.Series) *script {
 // turn makes rules fire or end at a second, and tells the desk.
 func (s *script) turn(second int, stage string, rules ...*Rule) {
 	at := time.Duration(second) * time.Second
-	var changes, standing []Transition
+	var changes []Transition
 	for _, r := range rules {
 		t := Transition{Rule: r, From: Inactive, To: Firing, Why: Breached, At: at, Began: at, Bad: -1, Budget: -1}
 		if _, on := s.active[r]; on {
@@ -40,11 +40,7 @@ func (s *script) turn(second int, stage string, rules ...*Rule) {
 		}
 		changes = append(changes, t)
 	}
-	for _, t := range s.active {
-		t.From, t.At = Firing, at
-		standing = append(standing, t)
-	}
-	s.hear(s.desk.Add(at, stage, changes, standing))
+	s.hear(s.desk.Add(at, stage, changes))
 }
 
 func (s *script) hear(notices []Notice) {
@@ -188,7 +184,7 @@ func TestWhatPeopleBelieve(t *testing.T) {
 		step := func(stage string, changes []*Rule) {
 			now++
 			at := time.Duration(now) * time.Second
-			var all, standing []Transition
+			var all []Transition
 			for _, r := range changes {
 				tr := Transition{Rule: r, From: Inactive, To: Firing, At: at, Began: at}
 				if _, on := s.active[r]; on {
@@ -199,13 +195,7 @@ func TestWhatPeopleBelieve(t *testing.T) {
 				}
 				all = append(all, tr)
 			}
-			for _, r := range rules {
-				if tr, on := s.active[r]; on {
-					tr.From, tr.At = Firing, at
-					standing = append(standing, tr)
-				}
-			}
-			hear(s.desk.Add(at, stage, all, standing))
+			hear(s.desk.Add(at, stage, all))
 		}
 		for range rapid.IntRange(0, 60).Draw(rt, "seconds") {
 			step(rapid.SampledFrom([]string{"", "x"}).Draw(rt, "stage"), rapid.SliceOfNDistinct(rapid.SampledFrom(rules), 0, 2, func(r *Rule) string { return r.Name }).Draw(rt, "changes"))

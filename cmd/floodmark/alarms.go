@@ -71,7 +71,7 @@ func (a *alarms) add(in *measure.Interval) news {
 	}
 	a.sample(in)
 	changes := a.board.Add(in)
-	notices := a.desk.Add(in.End, a.stage(in.Start+in.Length()/2), changes, a.board.Standing(in.End))
+	notices := a.desk.Add(in.End, a.stage(in.Start+in.Length()/2), changes)
 	return a.hand(changes, notices)
 }
 
