@@ -1,7 +1,7 @@
 package runs
 
 import (
-	"fmt"
+	"reflect"
 	"testing"
 	"time"
 
@@ -9,6 +9,7 @@ import (
 
 	"github.com/floodmark/floodmark/alert"
 	"github.com/floodmark/floodmark/measure"
+	"github.com/floodmark/floodmark/report"
 	"github.com/floodmark/floodmark/slo"
 )
 
@@ -41,12 +42,17 @@ func TestAlertsFromFilesAreTheSame(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		j := mustCreate(t, t.TempDir(), run)
 		live := alert.NewBoard(rules, run.Recorded(), nil)
-		var want, got []alert.Transition
+		var want, got []report.Change
+		note := func(to *[]report.Change, all []alert.Transition) {
+			for _, t := range all {
+				*to = append(*to, report.ChangeOf(t))
+			}
+		}
 		for _, in := range intervals(rt, run, rapid.IntRange(0, 8).Draw(rt, "seconds")) {
 			if err := j.Append(in); err != nil {
 				rt.Fatal(err)
 			}
-			want = append(want, live.Add(in)...)
+			note(&want, live.Add(in))
 			for _, part := range in.Series {
 				for _, o := range part.Overdue {
 					overdue += o.New
@@ -59,13 +65,13 @@ func TestAlertsFromFilesAreTheSame(t *testing.T) {
 		}
 		again := alert.NewBoard(rules, saved.Run.Recorded(), nil)
 		if _, err := saved.Replay(func(in *measure.Interval) bool {
-			got = append(got, again.Add(in)...)
+			note(&got, again.Add(in))
 			return true
 		}); err != nil {
 			rt.Fatal(err)
 		}
-		if got, want := fmt.Sprintf("%+v", got), fmt.Sprintf("%+v", want); got != want {
-			rt.Errorf("got  %s\nwant %s", got, want)
+		if !reflect.DeepEqual(got, want) {
+			rt.Errorf("got  %+v\nwant %+v", got, want)
 		}
 	})
 	if overdue == 0 {
