@@ -62,9 +62,10 @@ func (n *Notice) Ended() bool { return n.Kind == Resolved }
 // Duration returns how long it has lasted.
 func (n *Notice) Duration() time.Duration { return n.At - n.Began }
 
-// ValueText returns the value as people read it: "71.3%", "4.20s or more".
+// ValueText returns the value as people read it, with as many digits as tell it from the
+// limit: "71.3%", "4.20s or more".
 func (n *Notice) ValueText() string {
-	text := quantity.Value(n.Unit, n.Value, 0)
+	text := quantity.Beside(n.Unit, n.Value, n.Limit)
 	if n.Least {
 		text += " or more"
 	}

@@ -122,6 +122,18 @@ func Bytes(n int64) string {
 	return fmt.Sprintf("%.1f %s", v, unit)
 }
 
+// Beside writes a value of a unit with as many digits as tell it from another, such as a
+// limit that it has passed by little.
+func Beside(unit string, v, other float64) string {
+	const most = 4
+	for extra := 0; ; extra++ {
+		text := Value(unit, v, extra)
+		if extra == most || v == other || text != Value(unit, other, extra) {
+			return text
+		}
+	}
+}
+
 // Value writes a value of a unit as SLOs have them: ratio, seconds, per_second, or any
 // other for a plain number. extra is how many digits more than usual it has.
 func Value(unit string, v float64, extra int) string {

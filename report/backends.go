@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/floodmark/floodmark/measure"
+	"github.com/floodmark/floodmark/quantity"
 )
 
 // maxBackendsShown is how many addresses the text lists.
@@ -24,7 +25,7 @@ func backendsOf(from []*measure.Backend, elapsed time.Duration) []backend {
 	out := make([]backend, 0, len(from))
 	for _, b := range from {
 		out = append(out, backend{
-			Address: clean(b.Address), Succeeded: b.Succeeded, Failed: b.Failed, Connections: b.Connected,
+			Address: quantity.Line(b.Address), Succeeded: b.Succeeded, Failed: b.Failed, Connections: b.Connected,
 			Rate: perSecond(b.Finished(), elapsed), Response: clockOf(&b.Response),
 		})
 	}
@@ -40,12 +41,12 @@ func (p *page) backends(s *Summary) {
 	shown := all[:min(len(all), maxBackendsShown)]
 	width := len("backend")
 	for _, b := range shown {
-		width = max(width, min(columns(clean(b.Address)), maxEndpointName))
+		width = max(width, min(columns(quantity.Line(b.Address)), maxEndpointName))
 	}
 	p.columns("backend", width)
 	for _, b := range shown {
 		counts := measure.Counts{Succeeded: b.Succeeded, Failed: b.Failed}
-		p.row(s, pad(fit(clean(b.Address), width), width), counts, &b.Response)
+		p.row(s, pad(fit(quantity.Line(b.Address), width), width), counts, &b.Response)
 	}
 	if more := len(all) - len(shown); more > 0 {
 		p.line("  and " + strconv.Itoa(more) + " more")

@@ -37,7 +37,7 @@ func (b Beat) Line() string {
 	t := b.Period.Select(nil)
 	length := b.Period.Elapsed()
 	return fmt.Sprintf("%s %s %s %4s/%s flight %-4d p50 %s p99 %s err %s slo %s gen %s",
-		b.Clock.Format(time.TimeOnly), quantity.Instant(b.At), pad(fit(clean(b.Stage), stageColumn), stageColumn),
+		b.Clock.Format(time.TimeOnly), quantity.Instant(b.At), pad(fit(quantity.Line(b.Stage), stageColumn), stageColumn),
 		wholeRate(perSecond(t.Planned, length)), pad(wholeRate(perSecond(t.Finished(), length))+"/s", 6), t.InFlight,
 		pad(quantileOrDash(&t.Response, 0.5), 6), pad(quantileOrDash(&t.Response, 0.99), 6),
 		pad(errorRatio(t), 5), standing(b.Statuses)+b.budget(), b.generator(t))

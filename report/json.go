@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/floodmark/floodmark/measure"
+	"github.com/floodmark/floodmark/quantity"
 )
 
 // schemaName marks a result; it changes when a field changes its meaning.
@@ -166,7 +167,7 @@ func clockOf(h *measure.Histogram) clock {
 }
 
 func (s *Summary) exemplar(e measure.Exemplar) exemplar {
-	out := exemplar{At: e.At.Seconds(), Outcome: e.Outcome.String(), Status: e.Status, Detail: clean(e.Detail)}
+	out := exemplar{At: e.At.Seconds(), Outcome: e.Outcome.String(), Status: e.Status, Detail: quantity.Line(e.Detail)}
 	if series := s.Totals.Series(); e.Series >= 0 && e.Series < len(series) {
 		out.Endpoint = series[e.Series].Endpoint
 	}

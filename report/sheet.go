@@ -3,6 +3,8 @@ package report
 import (
 	"io"
 	"strings"
+
+	"github.com/floodmark/floodmark/quantity"
 )
 
 // A Sheet is a text of at most 80 columns in the shape of the summary, for rooms
@@ -55,7 +57,7 @@ func (s *Sheet) Hang(text string, width int, words string) {
 // Command adds a command after so many spaces. It is never cut, however long: people
 // copy it.
 func (s *Sheet) Command(indent int, command string) {
-	s.page.text.WriteString(strings.Repeat(" ", indent) + clean(command) + "\n")
+	s.page.text.WriteString(strings.Repeat(" ", indent) + quantity.Line(command) + "\n")
 }
 
 // WriteTo writes the sheet.

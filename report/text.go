@@ -33,10 +33,10 @@ func Text(w io.Writer, s Summary) error {
 
 // head says what was run. What does not fit beside the target goes below it.
 func (p *page) head(s *Summary) {
-	left := strings.Join(strings.Fields("floodmark "+clean(s.Run.Version)), " ")
-	source, target := clean(s.Run.Source), clean(s.Run.Target)
+	left := strings.Join(strings.Fields("floodmark "+quantity.Line(s.Run.Version)), " ")
+	source, target := quantity.Line(s.Run.Source), quantity.Line(s.Run.Target)
 	if source == "" {
-		source = clean(s.Run.Name)
+		source = quantity.Line(s.Run.Name)
 	}
 	left += "   " + source
 	if target != "" && !strings.Contains(source, "://") {
@@ -46,7 +46,7 @@ func (p *page) head(s *Summary) {
 		}
 		left += " → " + target
 	}
-	p.sides(left, clean(s.Run.Load))
+	p.sides(left, quantity.Line(s.Run.Load))
 	p.blank()
 }
 
@@ -171,14 +171,14 @@ func (p *page) generator(s *Summary) {
 // ending shows warnings, where the run is kept, and what to do next.
 func (p *page) ending(s *Summary) {
 	for _, warning := range s.Ending.Warnings {
-		p.sentence("warning", clean(warning))
+		p.sentence("warning", quantity.Line(warning))
 	}
 	if n := s.Ending.LostIntervals; n > 0 {
 		p.sentence("warning", quantity.Plural(int64(n), "interval", "intervals")+
 			" could not be saved: a report made from the files will lack them")
 	}
 	if s.Ending.SavedAs != "" {
-		p.field("saved", []string{fitTail(clean(s.Ending.SavedAs), pageWidth-labelColumn)}, " ")
+		p.field("saved", []string{fitTail(quantity.Line(s.Ending.SavedAs), pageWidth-labelColumn)}, " ")
 	}
 	p.field("next", s.next(), "    ")
 }

@@ -15,14 +15,14 @@ import (
 // Line tells of a change that people wait for, as it happens: that the alert fires, or
 // that it is over. It is "" for the others.
 func (c *Change) Line() string {
-	name := clean(c.name())
+	name := quantity.Line(c.name())
 	switch {
 	case c.State == alert.Firing && !c.From.Active():
-		value := quantity.Value(c.Unit, c.Value, 0)
+		value := quantity.Beside(c.Unit, c.Value, c.Limit)
 		if c.Least {
 			value += " or more"
 		}
-		return fmt.Sprintf("FIRING %s   %s: %s of %s", name, clean(c.When), value, quantity.Plural(c.Events, "request", "requests"))
+		return fmt.Sprintf("FIRING %s   %s: %s of %s", name, quantity.Line(c.When), value, quantity.Plural(c.Events, "request", "requests"))
 	case c.State == alert.Inactive && c.From.Active():
 		text := fmt.Sprintf("RESOLVED %s   after %s%s, worst %s", name, seconds(measure.FromSeconds(c.At-c.Began)), because(c.Reason), quantity.Value(c.Unit, c.Worst, 0))
 		if c.Bad != nil {
@@ -94,7 +94,7 @@ func (a *Alerts) words() string {
 	}
 	var parts []string
 	for _, e := range all[:min(named, len(all))] {
-		text := clean(e.name) + " at " + quantity.Instant(e.began)
+		text := quantity.Line(e.name) + " at " + quantity.Instant(e.began)
 		if !e.open {
 			text += " for " + seconds(e.ended-e.began)
 		}
@@ -134,7 +134,7 @@ func (p *page) alerts(s *Summary) {
 // line tells of one episode.
 func (a *Alerts) line(e episode) string {
 	c := e.last
-	text := fmt.Sprintf("▲ %s  %s", clean(e.name), quantity.Instant(e.began))
+	text := fmt.Sprintf("▲ %s  %s", quantity.Line(e.name), quantity.Instant(e.began))
 	switch {
 	case e.open:
 		text += " until the run ended"

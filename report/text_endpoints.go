@@ -25,11 +25,11 @@ func (p *page) endpoints(s *Summary) {
 	shown := s.Endpoints[:min(len(s.Endpoints), maxEndpoints)]
 	width := len("endpoint")
 	for _, e := range shown {
-		width = max(width, min(columns(clean(e.Name)), maxEndpointName))
+		width = max(width, min(columns(quantity.Line(e.Name)), maxEndpointName))
 	}
 	p.columns("endpoint", width)
 	for _, e := range shown {
-		p.row(s, pad(fit(clean(e.Name), width), width), e.Counts, &e.Response)
+		p.row(s, pad(fit(quantity.Line(e.Name), width), width), e.Counts, &e.Response)
 	}
 	if more := len(s.Endpoints) - len(shown); more > 0 {
 		p.line("  and " + strconv.Itoa(more) + " more")
@@ -145,7 +145,7 @@ func (p *page) failures(s *Summary) {
 	}
 	p.field("errors", tokens, "   ")
 	worst := slices.MaxFunc(s.Endpoints, func(a, b Endpoint) int { return cmp.Compare(a.Failed, b.Failed) })
-	p.field("", []string{fmt.Sprintf("%.0f%% on %s", 100*share(worst.Failed, s.Measured.Failed), clean(worst.Name))}, "")
+	p.field("", []string{fmt.Sprintf("%.0f%% on %s", 100*share(worst.Failed, s.Measured.Failed), quantity.Line(worst.Name))}, "")
 	if i := slices.IndexFunc(kinds, func(k failureKind) bool { return k.sample.Outcome != measure.None }); i >= 0 {
 		p.sentence("", "sample: "+s.sample(kinds[i].sample))
 	}
@@ -157,11 +157,11 @@ func (s *Summary) sample(e measure.Exemplar) string {
 	if e.Status != 0 {
 		text = "HTTP " + strconv.Itoa(e.Status)
 	}
-	if detail := clean(e.Detail); detail != "" {
+	if detail := quantity.Line(e.Detail); detail != "" {
 		text += ` "` + detail + `"`
 	}
 	if series := s.Totals.Series(); e.Series >= 0 && e.Series < len(series) {
-		return quantity.Instant(e.At) + " " + fit(clean(series[e.Series].Endpoint), maxEndpointName) + ": " + text
+		return quantity.Instant(e.At) + " " + fit(quantity.Line(series[e.Series].Endpoint), maxEndpointName) + ": " + text
 	}
 	return quantity.Instant(e.At) + " " + text
 }

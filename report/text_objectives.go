@@ -62,13 +62,13 @@ func sign(v slo.Verdict) string {
 
 // expression returns what was promised, selection included.
 func expression(s slo.Status) string {
-	text := clean(s.Objective.Expression.String())
+	text := quantity.Line(s.Objective.Expression.String())
 	if len(s.Objective.Select) == 0 {
 		return text
 	}
 	var parts []string
 	for _, m := range s.Objective.Select {
-		parts = append(parts, clean(m.String()))
+		parts = append(parts, quantity.Line(m.String()))
 	}
 	return "{" + strings.Join(parts, ", ") + "} " + text
 }
@@ -79,14 +79,7 @@ func observed(s slo.Status) string {
 	if !s.HasData {
 		return "no data"
 	}
-	var text string
-	for extra := range 4 {
-		text = quantity.Value(unit(s), s.Observed, extra)
-		if s.Observed == s.Limit || text != quantity.Value(unit(s), s.Limit, extra) {
-			break
-		}
-	}
-	return text
+	return quantity.Beside(unit(s), s.Observed, s.Limit)
 }
 
 // unit returns the unit to show a value in. A burn rate is a ratio of ratios,
@@ -177,7 +170,7 @@ func undecided(s slo.Status) string {
 	case s.More > 0:
 		return "needs about " + quantity.Plural(roundUp(s.More), "more request", "more requests")
 	case s.Reason != "":
-		return clean(s.Reason)
+		return quantity.Line(s.Reason)
 	}
 	return "too close to the limit: no number of requests would tell"
 }

@@ -38,7 +38,7 @@ func (s *Summary) verdict() (Verdict, string) {
 	case !s.Generator.Valid:
 		return Invalid, "the generator, not the target, was the limit"
 	case s.Ending.Aborted != "":
-		return Fail, "aborted: " + clean(s.Ending.Aborted)
+		return Fail, "aborted: " + quantity.Line(s.Ending.Aborted)
 	}
 	switch slo.Overall(s.Statuses) {
 	case slo.Missed:

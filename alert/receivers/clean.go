@@ -6,6 +6,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/floodmark/floodmark/alert"
+	"github.com/floodmark/floodmark/quantity"
 )
 
 // joint is a character without width. Put inside what a service would act on, it makes
@@ -22,58 +23,6 @@ const (
 	maxLink   = 1024 // bytes; a longer link is left out
 	maxLabels = 20
 )
-
-// clean returns the text on one line, without control characters, terminal sequences,
-// marks that turn the direction of writing around, and bytes that are no UTF-8.
-func clean(s string) string {
-	return strings.Join(strings.Fields(plain(s)), " ")
-}
-
-// plain does what clean does, and leaves the lines as they are.
-func plain(s string) string {
-	var b strings.Builder
-	for i := 0; i < len(s); {
-		if n := sequence(s[i:]); n > 0 {
-			i += n
-			continue
-		}
-		r, n := utf8.DecodeRuneInString(s[i:])
-		i += n
-		switch {
-		case r == '\n' || r == '\t':
-			b.WriteRune(r)
-		case unicode.IsControl(r):
-			b.WriteByte(' ')
-		case unicode.Is(unicode.Bidi_Control, r):
-		default:
-			b.WriteRune(r) // U+FFFD for a byte that is no UTF-8
-		}
-	}
-	return b.String()
-}
-
-// sequence returns the length of the terminal's control sequence that s begins with, 0 if
-// there is none: ESC [ parameters letter, or ESC ] text BEL.
-func sequence(s string) int {
-	switch {
-	case strings.HasPrefix(s, "\x1b["):
-		for i := 2; i < len(s); i++ {
-			if s[i] >= 0x40 && s[i] <= 0x7e {
-				return i + 1
-			}
-			if s[i] < 0x20 || s[i] > 0x7e {
-				return i
-			}
-		}
-		return len(s)
-	case strings.HasPrefix(s, "\x1b]"):
-		if end := strings.IndexAny(s, "\a\n"); end >= 0 {
-			return end + 1
-		}
-		return len(s)
-	}
-	return 0
-}
 
 // defuse makes plain text of what chat services act on: @here, <!channel>, <users/all>,
 // <https://evil|CI job>, [CI job](https://evil), and code spans.
@@ -113,8 +62,8 @@ func callsAll(s string) bool {
 // tidy returns a copy of the message whose texts are clean and bounded, and of at most
 // so many alerts (0: all). The larger the divisor, the shorter the texts.
 func tidy(m alert.Message, alerts, divisor int) alert.Message {
-	name := func(s string) string { return cutRunes(clean(s), max(maxName/divisor, 16)) }
-	text := func(s string) string { return cutRunes(clean(s), maxText/divisor) }
+	name := func(s string) string { return cutRunes(quantity.Line(s), max(maxName/divisor, 16)) }
+	text := func(s string) string { return cutRunes(quantity.Line(s), maxText/divisor) }
 	m.Run.ID, m.Run.Name, m.Run.Revision = name(m.Run.ID), name(m.Run.Name), name(m.Run.Revision)
 	m.Run.Target, m.Run.URL = text(m.Run.Target), link(m.Run.URL)
 	m.ID, m.Receiver = name(m.ID), name(m.Receiver)
@@ -127,10 +76,10 @@ func tidy(m alert.Message, alerts, divisor int) alert.Message {
 	for _, t := range shown {
 		t.SLO, t.Rule, t.Severity, t.Metric = name(t.SLO), name(t.Rule), name(t.Severity), name(t.Metric)
 		t.Objective, t.When, t.Resolve, t.Window = text(t.Objective), text(t.When), text(t.Resolve), name(t.Window)
-		t.Sample = cutRunes(clean(t.Sample), maxSample/divisor)
+		t.Sample = cutRunes(quantity.Line(t.Sample), maxSample/divisor)
 		var labels []alert.Label
 		for _, l := range t.Labels[:min(len(t.Labels), maxLabels)] {
-			labels = append(labels, alert.Label{Name: name(l.Name), Value: cutRunes(clean(l.Value), max(maxValue/divisor, 16))})
+			labels = append(labels, alert.Label{Name: name(l.Name), Value: cutRunes(quantity.Line(l.Value), max(maxValue/divisor, 16))})
 		}
 		t.Labels = labels
 		m.Alerts = append(m.Alerts, t)

@@ -61,7 +61,7 @@ func (r *Receiver) draft(m alert.Message, short bool) *draft {
 		if err != nil {
 			d.fault = "the title's template failed, the built-in title was used: " + templateFault(err)
 		}
-		d.title = clean(text)
+		d.title = strings.Join(strings.Fields(text), " ")
 	}
 	if r.body != nil {
 		text, err := execute(r.body, &l)
@@ -71,7 +71,7 @@ func (r *Receiver) draft(m alert.Message, short bool) *draft {
 		if err != nil {
 			text, d.fault = "", "the body's template failed, the built-in text was used: "+templateFault(err)
 		}
-		d.text = strings.TrimSpace(plain(text))
+		d.text = strings.TrimSpace(text)
 		if r.service.json {
 			d.text = text
 		}

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/floodmark/floodmark/alert"
+	"github.com/floodmark/floodmark/quantity"
 )
 
 // grace is how long a program's children may hold its standard error open after it ended.
@@ -114,7 +115,7 @@ func (h *head) Write(p []byte) (int, error) {
 // firstLine returns the first line that is not empty.
 func (h *head) firstLine() string {
 	for line := range strings.Lines(h.text.String()) {
-		if line = clean(line); line != "" {
+		if line = quantity.Line(line); line != "" {
 			return line
 		}
 	}

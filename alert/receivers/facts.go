@@ -63,7 +63,7 @@ func facts(t *alert.Told, dated bool) []fact {
 		if t.Window != "" {
 			now += " (" + t.Window + ")"
 		}
-		all = append(all, fact{now, valueText(t) + " of " + quantity.Plural(t.Events, "request", "requests")}, fact{"Fires when", t.When})
+		all = append(all, fact{now, t.ValueText() + " of " + quantity.Plural(t.Events, "request", "requests")}, fact{"Fires when", t.When})
 		if t.Worst != t.Value {
 			all = append(all, fact{"Worst", t.WorstText()})
 		}

@@ -80,7 +80,7 @@ func reading(t *alert.Told) string {
 	if t.Why == alert.Silent {
 		return "no data" + over(t.Window)
 	}
-	text := t.Metric + " " + valueText(t)
+	text := t.Metric + " " + t.ValueText()
 	if limit := limitText(t); limit != "" {
 		text += " " + limit
 	}
@@ -96,20 +96,6 @@ func over(window string) string {
 		return ""
 	}
 	return " over " + window
-}
-
-// valueText writes the value with as many digits as tell it from the limit.
-func valueText(t *alert.Told) string {
-	const enough = 4
-	for extra := 0; ; extra++ {
-		text := quantity.Value(t.Unit, t.Value, extra)
-		if extra == enough || t.Value == t.Limit || text != quantity.Value(t.Unit, t.Limit, extra) {
-			if t.Least {
-				text += " or more"
-			}
-			return text
-		}
-	}
 }
 
 // limitText is the comparison as the rule has it, "< 80%"; "" if it cannot be told from

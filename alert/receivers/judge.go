@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/floodmark/floodmark/alert"
+	"github.com/floodmark/floodmark/quantity"
 )
 
 // tooLarge is the status after which a message is tried in few words.
@@ -62,7 +63,7 @@ func (r *reply) detail() string {
 	if r.status >= 300 && r.status < 400 {
 		return text + ": redirects are not followed"
 	}
-	if said := clean(string(r.body)); said != "" {
+	if said := quantity.Line(string(r.body)); said != "" {
 		text += ": " + said
 	}
 	return text

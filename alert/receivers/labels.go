@@ -27,7 +27,7 @@ func labels(m *alert.Message, t *alert.Told) map[string]string {
 // annotations are what people read.
 func annotations(m *alert.Message, t *alert.Told) map[string]string {
 	all := map[string]string{
-		"summary": headline(t, m.Delayed), "objective": t.Objective, "when": t.When, "value": valueText(t), "worst": t.WorstText(),
+		"summary": headline(t, m.Delayed), "objective": t.Objective, "when": t.When, "value": t.ValueText(), "worst": t.WorstText(),
 		"budget_used": budgetText(t), "sample": t.Sample, "run_name": m.Run.Name, "target": m.Run.Target, "revision": m.Run.Revision,
 		"description": describe(m, t),
 	}

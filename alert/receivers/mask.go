@@ -5,6 +5,8 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+
+	"github.com/floodmark/floodmark/quantity"
 )
 
 // hidden stands where a secret was.
@@ -70,7 +72,7 @@ func newMask(secrets []string) *mask {
 	for _, s := range secrets {
 		inJSON, _ := json.Marshal(s)
 		unescaped, _ := encode(s)
-		all = append(all, s, strings.Trim(string(inJSON), `"`), strings.Trim(string(unescaped), `"`), url.QueryEscape(s), url.PathEscape(s), clean(s))
+		all = append(all, s, strings.Trim(string(inJSON), `"`), strings.Trim(string(unescaped), `"`), url.QueryEscape(s), url.PathEscape(s), quantity.Line(s))
 	}
 	slices.SortFunc(all, func(a, b string) int { return len(b) - len(a) }) // a part must not spoil the whole
 	var pairs []string

@@ -15,6 +15,7 @@ import (
 	"github.com/go-resty/resty/v2"
 
 	"github.com/floodmark/floodmark/alert"
+	"github.com/floodmark/floodmark/quantity"
 )
 
 // A Receiver sends messages to one place. Make it with [New]. Any number of goroutines
@@ -96,7 +97,7 @@ func (r *Receiver) attempt(ctx context.Context, m alert.Message, short bool) ale
 	default:
 		answer = r.post(ctx, d)
 	}
-	answer.Detail = cut(r.secrets.hide(clean(answer.Detail)), maxDetail) // half a secret could not be found any more
+	answer.Detail = cut(r.secrets.hide(quantity.Line(answer.Detail)), maxDetail) // half a secret could not be found any more
 	if d.fault != "" {
 		answer.Detail = strings.TrimPrefix(answer.Detail+"; "+r.secrets.hide(d.fault), "; ")
 	}

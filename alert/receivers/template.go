@@ -86,7 +86,7 @@ func compose(m *alert.Message, escape func(string) string) letter {
 func itemOf(t *alert.Told, dated bool, escape func(string) string) item {
 	it := item{
 		Kind: string(t.Kind), Headline: escape(headline(t, dated)), SLO: escape(t.SLO), Rule: escape(t.Rule), Severity: escape(t.Severity),
-		Labels: map[string]string{}, Metric: escape(t.Metric), Value: t.Value, ValueText: valueText(t), Threshold: t.Limit,
+		Labels: map[string]string{}, Metric: escape(t.Metric), Value: t.Value, ValueText: t.ValueText(), Threshold: t.Limit,
 		Worst: t.Worst, WorstText: t.WorstText(), Objective: escape(t.Objective), When: escape(t.When), Resolve: escape(t.Resolve),
 		Window: escape(t.Window), Events: t.Events, Failed: t.Bad, BudgetUsed: t.Budget, Duration: t.Duration(),
 		StartsAt: t.StartsAt.UTC(), EndsAt: t.EndsAt, Coalesced: t.Coalesced, Sample: escape(t.Sample), Key: t.Key,

@@ -9,6 +9,7 @@ import (
 
 	"github.com/floodmark/floodmark/alert"
 	"github.com/floodmark/floodmark/nearest"
+	"github.com/floodmark/floodmark/quantity"
 )
 
 // checkTemplates runs the templates on messages of every shape.
@@ -91,5 +92,5 @@ func templateFault(err error) string {
 		return errTooLong.Error()
 	}
 	text := strings.TrimPrefix(err.Error(), "template: ")
-	return cut(clean(text), maxDetail)
+	return cut(quantity.Line(text), maxDetail)
 }

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/floodmark/floodmark/nearest"
+	"github.com/floodmark/floodmark/quantity"
 )
 
 // A fault is what is wrong with a spec, by the profile's key, and how to mend it. It does
@@ -57,7 +58,7 @@ func (s *Spec) unknownType() error {
 	if meant := nearest.Word(s.Type, Types()); meant != "" {
 		hint = "did you mean " + meant + "?"
 	}
-	return &fault{"type", fmt.Sprintf("there is no receiver %q", cutRunes(clean(s.Type), 30)), hint}
+	return &fault{"type", fmt.Sprintf("there is no receiver %q", cutRunes(quantity.Line(s.Type), 30)), hint}
 }
 
 // misplaced are the faults of fields that the type does not have.
@@ -158,7 +159,7 @@ func (s *Spec) checkHeaders() error {
 	var seen []string
 	for _, h := range s.Headers {
 		name := strings.ToLower(h[0])
-		shown := cutRunes(clean(h[0]), 40)
+		shown := cutRunes(quantity.Line(h[0]), 40)
 		switch {
 		case name == "" || strings.ContainsFunc(name, notInNames):
 			return &fault{"headers", fmt.Sprintf("%q is no name of a header", shown), ""}
