@@ -85,9 +85,9 @@ The rate is the total of the run. Arrivals come on time whatever the target does
 (open model); --vus makes users that wait for their answers instead (closed
 model, as in wrk or ab). Response times count from the planned start.
 
-Exit codes: 0 every objective met, 1 one missed, 2 wrong usage, 3 inconclusive or
-target down, 5 the generator was the limit, 70 internal error, 130 and 143
-interrupted.`,
+Exit codes: 0 every objective met, 1 one missed or aborted by a rule, 2 wrong
+usage, 3 inconclusive or target down, 5 the generator was the limit, 6 alerts not
+delivered (with --require-delivery), 70 internal error, 130 and 143 interrupted.`,
 		Example: `  floodmark run http://127.0.0.1:8080/api/products -r 200/s -d 30s --slo 'p99 < 250ms'
   floodmark run http://127.0.0.1:8080/ -u 50 -d 10s
   floodmark run checkout.yaml -e BASE_URL=http://127.0.0.1:8080 --json
