@@ -24,7 +24,12 @@ type Abort struct {
 	// knows that the target fails in bursts sets it, for the seconds before.
 	Test Sequential
 
+	// After is how long requests must have been there before the test may decide: a young
+	// run in which a single second was bad proves little about the rest.
+	After time.Duration
+
 	run      slo.Count
+	lasted   time.Duration // of the intervals with requests
 	spread   spread
 	dark     int64         // bad requests since the last good one
 	darkness time.Duration // length of the intervals they came in
@@ -45,6 +50,12 @@ func (a *Abort) Add(c slo.Count, length time.Duration) (lost bool, why string) {
 	}
 	if a.darkness >= darkFor && a.dark >= darkCount {
 		return true, fmt.Sprintf("all requests of the latest %s were bad, %s of them", quantity.Duration(a.darkness), quantity.Count(a.dark))
+	}
+	if c.Total > 0 {
+		a.lasted += length
+	}
+	if a.lasted < a.After {
+		return false, ""
 	}
 	test := a.Test
 	test.DesignEffect = max(test.DesignEffect, a.spread.designEffect())

@@ -74,7 +74,7 @@ func NewBoard(rules []*Rule, recorded slo.Recorded, stages []Stage) *Board {
 		for _, labels := range sets {
 			a := b.watch(r, labels)
 			if r.Abort {
-				a.abort = &Abort{Test: r.Test}
+				a.abort = &Abort{Test: r.Test, After: min(r.When.Longest(), darkFor)}
 				a.abort.Test.Alpha /= float64(len(sets)) // each has a chance to be wrong
 			}
 			b.alerts = append(b.alerts, a)
@@ -146,7 +146,9 @@ func (b *Board) Add(in *measure.Interval) []Transition {
 			t, changed = a.end(in.End, StageEnded)
 		} else {
 			t, changed = a.judge(in.End)
-			b.giveUp(a, in.Length())
+			if b.givesUp(a, in) && !a.machine.current().Active() {
+				t, changed = a.force(in.End), true
+			}
 		}
 		if changed {
 			out = append(out, t)
@@ -155,14 +157,29 @@ func (b *Board) Add(in *measure.Interval) []Transition {
 	return out
 }
 
-// giveUp asks an alert whether the run is lost.
-func (b *Board) giveUp(a *alert, length time.Duration) {
+// givesUp reports whether an alert finds in an interval that the run is lost.
+func (b *Board) givesUp(a *alert, in *measure.Interval) bool {
 	if a.abort == nil || b.lost != "" {
-		return
+		return false
 	}
-	if lost, why := a.abort.Add(a.when[0].Latest(), length); lost {
+	lost, why := a.abort.Add(a.when[0].Latest(), in.Length())
+	if lost {
 		b.lost = a.rule.ID() + ": " + why
 	}
+	return lost
+}
+
+// force makes the alert fire, whatever its condition says: what ends a run is told.
+func (a *alert) force(at time.Duration) Transition {
+	from := a.machine.current()
+	if from == Inactive {
+		a.machine.began, a.machine.since, a.before = at, at, a.badBefore()
+	}
+	a.machine.state = Firing
+	a.seen.Fired++
+	now := a.when[0].Read()
+	a.worst = now.Value
+	return a.transition(from, Firing, RunAborted, at, now)
 }
 
 // Lost returns why the run is to be ended early, "" as long as it is not.
@@ -170,9 +187,13 @@ func (b *Board) Lost() string { return b.lost }
 
 // End ends all alerts, as the run does, and returns those that were not inactive.
 func (b *Board) End(at time.Duration) []Transition {
+	why := RunEnded
+	if b.lost != "" {
+		why = RunAborted
+	}
 	var out []Transition
 	for _, a := range b.alerts {
-		if t, changed := a.end(at, RunEnded); changed {
+		if t, changed := a.end(at, why); changed {
 			out = append(out, t)
 		}
 	}

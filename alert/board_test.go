@@ -169,3 +169,22 @@ func TestBoardGivesUp(t *testing.T) {
 		t.Errorf("got %q, want %q", b.Lost(), want)
 	}
 }
+
+// A run that is given up before its condition holds is told all the same, and how it ends
+// says why.
+func TestAbortIsTold(t *testing.T) {
+	r := dip(t)
+	r.Abort, r.Test = true, Sequential{Good: 0.05, Bad: 0.2, Alpha: 0.01, Beta: 0.05}
+	b := NewBoard([]*Rule{r}, slo.Recorded{Series: []measure.Series{{Endpoint: "a"}}}, nil)
+	got := seconds(b, 0, 9, 19) // above 80 %, and far from 95 %: but a young run proves little
+	if len(got) > 0 || b.Lost() != "" {
+		t.Errorf("got %s and %q in a young run", told(got), b.Lost())
+	}
+	got = slices.Concat(seconds(b, 9, 1, 19), b.End(10*time.Second))
+	wantTold(t, got,
+		"10s availability/dip inactive→firing aborted value 0.81 worst 0.81 of 1000 began 10s",
+		"10s availability/dip firing→inactive aborted value 0.81 worst 0.81 of 1000 began 10s")
+	if !strings.HasPrefix(b.Lost(), "availability/dip: 19.0% of 1 000 requests were bad where 5.00% may be") {
+		t.Errorf("got %q", b.Lost())
+	}
+}

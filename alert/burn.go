@@ -80,5 +80,8 @@ func (r *Rule) BurnRates(table string, c Circumstances) (rules []*Rule, warnings
 		warnings = append(warnings, rule.Complete(c)...)
 		rules = append(rules, &rule)
 	}
+	if len(rules) == 0 {
+		return nil, nil, fmt.Errorf("burn_rate %s: none of its windows fits into the run, the shortest is %s", table, slo.Window{Length: rows[0].long})
+	}
 	return rules, warnings, nil
 }

@@ -14,7 +14,8 @@ import (
 type Circumstances struct {
 	Aims     []slo.Expression // the SLO's objective, and what else it wants
 	Measured time.Duration    // planned length of the measured run; 0 unknown
-	Rate     float64          // requests a second that the rule sees; 0 unknown
+	Rate     float64          // requests a second that the rule sees on average; 0 unknown
+	Peak     float64          // and at most
 }
 
 // Lengths of runs at which the defaults change.
@@ -48,6 +49,9 @@ func (r *Rule) Complete(c Circumstances) (warnings []string) {
 	}
 	if given {
 		warnings = append(warnings, r.noisy(c)...)
+	}
+	if r.When.WithinAim(c.Aims) {
+		warnings = append(warnings, fmt.Sprintf("alert %s fires when %s, which is so while the SLO is met", r.ID(), r.When.Expression))
 	}
 	return warnings
 }
@@ -97,12 +101,12 @@ func (r *Rule) tooFew(c Circumstances, w slo.Window) []string {
 	if c.Rate <= 0 || length == 0 {
 		return nil
 	}
-	n := c.Rate * length.Seconds()
+	n := max(c.Peak, c.Rate) * length.Seconds()
 	if n >= float64(r.MinEvents) {
 		return nil
 	}
 	text := fmt.Sprintf("alert %s needs %s in a window, and %s at %.4g/s has %s", r.ID(),
-		quantity.Plural(r.MinEvents, "request", "requests"), w, c.Rate, quantity.Count(int64(n)))
+		quantity.Plural(r.MinEvents, "request", "requests"), w, max(c.Peak, c.Rate), quantity.Count(int64(n)))
 	if need := c.timeFor(r.MinEvents); need <= c.Measured || c.Measured == 0 {
 		return []string{text + fmt.Sprintf(": it can never fire; make the window %s", slo.Window{Length: need})}
 	}

@@ -58,6 +58,7 @@ func TestWarningsAboutARule(t *testing.T) {
 	}{
 		{"success < 80% over 10s", "", 2, time.Minute, "alert s/r needs 50 requests in a window, and 10s at 2/s has 20: it can never fire; make the window 25s"},
 		{"success < 80% over 10s", "", 0.5, time.Minute, "it can never fire in this run"},
+		{"success < 95% over 30s", "", 50, 0, "alert s/r fires when success < 95%, which is so while the SLO is met"},
 		{"success < 80% over 5m", "", 50, time.Minute, "alert s/r looks at 5m, which is longer than the run: it sees all of it"},
 		{"success < 80% over 30s", "success >= 95% over 30s", 50, 0, "is not there in 50.0% of all windows: it stays on for long; the default would be success >= 90%"},
 		{"success < 80% over 30s", "success >= 96% over 30s", 50, 0, "is not there in 96"},
@@ -70,6 +71,21 @@ func TestWarningsAboutARule(t *testing.T) {
 		if len(got) != 1 || !strings.Contains(got[0], c.want) {
 			t.Errorf("%s, %s: got %q, want %s", c.when, c.resolve, got, c.want)
 		}
+	}
+}
+
+// What a ramp has at its peak may be enough, though its mean is not.
+func TestPeakIsEnough(t *testing.T) {
+	r := &Rule{SLO: "s", Name: "r", When: condition(t, "success < 80% over 2s")}
+	if got := r.Complete(Circumstances{Aims: aims(t, "success >= 95%"), Measured: time.Minute, Rate: 10, Peak: 30}); len(got) > 0 {
+		t.Errorf("got %q", got)
+	}
+}
+
+func TestBurnRatesThatDoNotFit(t *testing.T) {
+	_, _, err := (&Rule{SLO: "s", Name: "b", Target: 0.99}).BurnRates("google", Circumstances{Measured: time.Minute})
+	if want := "burn_rate google: none of its windows fits into the run, the shortest is 1h"; err == nil || err.Error() != want {
+		t.Errorf("got %v, want %s", err, want)
 	}
 }
 

@@ -216,6 +216,9 @@ func (d *Desk) notice(a *affair, kind Kind, at time.Duration) Notice {
 		Why: t.Why, Flaps: t.Flaps, Began: a.fired.Began, At: t.At,
 		StartsAt: d.run.Started.Add(a.fired.Began),
 	}
+	if kind == Flapping {
+		n.Flaps = max(n.Flaps, len(a.turns)/2)
+	}
 	if n.Why == "" {
 		n.Why = a.fired.Why
 	}

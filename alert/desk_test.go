@@ -45,7 +45,11 @@ func (s *script) turn(second int, stage string, rules ...*Rule) {
 
 func (s *script) hear(notices []Notice) {
 	for _, n := range notices {
-		s.out = append(s.out, fmt.Sprintf("%v %s %s began %v", n.At, n.Kind, n.Rule, n.Began))
+		line := fmt.Sprintf("%v %s %s began %v", n.At, n.Kind, n.Rule, n.Began)
+		if n.Kind == Flapping {
+			line += fmt.Sprintf(" came back %d times", n.Flaps)
+		}
+		s.out = append(s.out, line)
 	}
 }
 
@@ -127,7 +131,7 @@ func TestFlapping(t *testing.T) {
 	s.turn(300, "", r)
 	s.want(t,
 		"10s firing dip began 10s", "20s resolved dip began 10s", "30s firing dip began 30s", "40s resolved dip began 30s",
-		"50s flapping dip began 50s", "3m30s repeat dip began 1m30s", "5m0s resolved dip began 1m30s")
+		"50s flapping dip began 50s came back 2 times", "3m30s repeat dip began 1m30s", "5m0s resolved dip began 1m30s")
 }
 
 func TestRunEndsWhatWasTold(t *testing.T) {

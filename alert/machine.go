@@ -26,6 +26,7 @@ const (
 	Silent     Reason = "no_data"
 	StageEnded Reason = "stage_ended"
 	RunEnded   Reason = "run_ended"
+	RunAborted Reason = "aborted" // the run was given up, by this alert or another
 )
 
 // A sight is what a rule sees of its alert in one interval.

@@ -65,11 +65,10 @@ func (n *Notice) Duration() time.Duration { return n.At - n.Began }
 // ValueText returns the value as people read it, with as many digits as tell it from the
 // limit: "71.3%", "4.20s or more".
 func (n *Notice) ValueText() string {
-	text := quantity.Beside(n.Unit, n.Value, n.Limit)
-	if n.Least {
-		text += " or more"
+	if n.Least { // it may be hardly above the limit
+		return quantity.Value(n.Unit, n.Value, 0) + " or more"
 	}
-	return text
+	return quantity.Beside(n.Unit, n.Value, n.Limit)
 }
 
 // WorstText returns the worst value as people read it.

@@ -59,7 +59,7 @@ func plays() []play {
 		{"hostile", hostile, report.Inconclusive, 3, []string{"wipe", `"title and red"`}},
 		{"refused", refused, report.Pass, 0, []string{"HTTP 200, refused by the success rule ×60"}},
 		{"alerts", alerted, report.Fail, 1, []string{
-			"alerts fired: availability / dip at 00:25 for 33 s, latency / slow endpoint=POST /pay at", "▲ availability / dip", "00:25 to 00:58 (33 s)",
+			"alerts fired: availability / dip from 00:24 for 34 s, latency / slow endpoint=POST /pay from", "▲ availability / dip", "00:24 to 00:58 (34 s)",
 			"worst 65.2%", "1 204 bad requests", "told chat, not all delivered to pager", "until the run ended", "1 notice not delivered",
 		}},
 		{"undelivered", unheard, report.Pass, 6, []string{"PASS", "exit code 6", "2 notices not delivered"}},

@@ -19,8 +19,8 @@ func (c *Change) Line() string {
 	switch {
 	case c.State == alert.Firing && !c.From.Active():
 		value := quantity.Beside(c.Unit, c.Value, c.Limit)
-		if c.Least {
-			value += " or more"
+		if c.Least { // it may be hardly above the limit
+			value = quantity.Value(c.Unit, c.Value, 0) + " or more"
 		}
 		return fmt.Sprintf("FIRING %s   %s: %s of %s", name, quantity.Line(c.When), value, quantity.Plural(c.Events, "request", "requests"))
 	case c.State == alert.Inactive && c.From.Active():
@@ -38,6 +38,8 @@ func because(why alert.Reason) string {
 	switch why {
 	case alert.RunEnded:
 		return ", as the run ended"
+	case alert.RunAborted:
+		return ", as the run was aborted"
 	case alert.StageEnded:
 		return ", as its stage ended"
 	case alert.Silent:
@@ -64,11 +66,12 @@ func (a *Alerts) episodes() []episode {
 		switch {
 		case c.State == alert.Firing && !c.From.Active():
 			open[name] = len(out)
-			out = append(out, episode{name: name, began: measure.FromSeconds(c.At), open: true, last: c})
+			out = append(out, episode{name: name, began: measure.FromSeconds(c.Began).Round(time.Second), open: true, last: c})
 		case c.State == alert.Inactive && c.From.Active():
 			if i, ok := open[name]; ok {
 				e := &out[i]
-				e.ended, e.open, e.last = measure.FromSeconds(c.At), c.Reason == alert.RunEnded, c
+				e.ended, e.last = measure.FromSeconds(c.At).Round(time.Second), c
+				e.open = c.Reason == alert.RunEnded || c.Reason == alert.RunAborted
 				delete(open, name)
 			}
 		}
@@ -94,7 +97,7 @@ func (a *Alerts) words() string {
 	}
 	var parts []string
 	for _, e := range all[:min(named, len(all))] {
-		text := quantity.Line(e.name) + " at " + quantity.Instant(e.began)
+		text := quantity.Line(e.name) + " from " + quantity.Instant(e.began)
 		if !e.open {
 			text += " for " + seconds(e.ended-e.began)
 		}
@@ -117,7 +120,7 @@ func (p *page) alerts(s *Summary) {
 		if i == 0 {
 			label = "alerts"
 		}
-		p.sentence(label, a.line(e))
+		p.sentence(label, a.line(e, s.Ending.Incomplete))
 	}
 	if n := len(all) - shown; n > 0 {
 		p.sentence("", fmt.Sprintf("and %s more", quantity.Count(int64(n))))
@@ -132,12 +135,15 @@ func (p *page) alerts(s *Summary) {
 }
 
 // line tells of one episode.
-func (a *Alerts) line(e episode) string {
+func (a *Alerts) line(e episode, cut bool) string {
 	c := e.last
 	text := fmt.Sprintf("▲ %s  %s", quantity.Line(e.name), quantity.Instant(e.began))
 	switch {
 	case e.open:
 		text += " until the run ended"
+		if cut {
+			text = strings.TrimSuffix(text, "run ended") + "last second that was recorded"
+		}
 	default:
 		text += fmt.Sprintf(" to %s (%s)", quantity.Instant(e.ended), seconds(e.ended-e.began))
 	}

@@ -79,8 +79,8 @@ func (e Expression) sameIndicator(other Expression) bool {
 func (e Expression) Recovered(aims []Expression) Expression {
 	out := e.negated()
 	goal, ok := e.goal(aims)
-	if !ok || e.AtLeast() == (goal > e.Limit) {
-		return out // the trouble begins beyond the aim
+	if !ok || e.WithinAim(aims) {
+		return out
 	}
 	out.Limit = rounded(e.Limit + 2*(goal-e.Limit)/3)
 	switch out.Compare { // the level itself is clear
@@ -90,6 +90,16 @@ func (e Expression) Recovered(aims []Expression) Expression {
 		out.Compare = ">="
 	}
 	return out
+}
+
+// WithinAim reports whether the trouble begins where the SLO is still met, or at its very
+// limit: then it is no sign of anything.
+func (e Expression) WithinAim(aims []Expression) bool {
+	goal, ok := e.goal(aims)
+	if e.AtLeast() {
+		return ok && goal >= e.Limit
+	}
+	return ok && goal <= e.Limit
 }
 
 // rounded drops digits that only arithmetic has made.

@@ -57,6 +57,8 @@ func because(why alert.Reason) string {
 	switch why {
 	case alert.RunEnded:
 		return ", as the run ended"
+	case alert.RunAborted:
+		return ", as the run was aborted"
 	case alert.StageEnded:
 		return ", as the stage ended"
 	case alert.Silent:

@@ -191,7 +191,7 @@ func checkDip(t *testing.T, run *command, began time.Time, c *chat) {
 			t.Errorf("%s: got %d lines, want one\n%s", line, n, got.stderr)
 		}
 	}
-	if !strings.Contains(got.stdout, "alerts fired: availability / dip at 00:") || !strings.Contains(got.stdout, "told chat") {
+	if !strings.Contains(got.stdout, "alerts fired: availability / dip from 00:") || !strings.Contains(got.stdout, "told chat") {
 		t.Errorf("the report does not name the alert:\n%s", got.stdout)
 	}
 	// A saved run goes through the same transitions as the live one did.

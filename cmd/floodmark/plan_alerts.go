@@ -130,7 +130,8 @@ func (c *plan) makeSure(r *alert.Rule, aim slo.Objective) (err error) {
 
 // circumstances are what the defaults of a rule follow from.
 func (c *plan) circumstances(r *alert.Rule, from profiles.SLO) alert.Circumstances {
-	out := alert.Circumstances{Measured: c.schedule.Measured(), Rate: c.expectedRate(r)}
+	out := alert.Circumstances{Measured: c.schedule.Measured()}
+	out.Rate, out.Peak = c.expectedRate(r)
 	for _, text := range slices.Concat([]profiles.Expression{from.Objective}, from.Also) {
 		if aim, err := slo.Parse(text.Text); err == nil {
 			out.Aims = append(out.Aims, aim)
@@ -139,12 +140,12 @@ func (c *plan) circumstances(r *alert.Rule, from profiles.SLO) alert.Circumstanc
 	return out
 }
 
-// expectedRate is how many requests a second a rule will see, 0 where that is not known:
-// in the closed model, where it depends on the target, and for rules of which each label
-// is an alert of its own.
-func (c *plan) expectedRate(r *alert.Rule) float64 {
+// expectedRate is how many requests a second a rule will see, on average and at most, 0
+// where that is not known: in the closed model, where it depends on the target, and for
+// rules of which each label is an alert of its own.
+func (c *plan) expectedRate(r *alert.Rule) (mean, peak float64) {
 	if !c.schedule.Open() || len(r.By) > 0 {
-		return 0
+		return 0, 0
 	}
 	about := slo.Objective{Expression: r.When.Expression, Select: r.Select}
 	var weights, requests float64
@@ -162,12 +163,13 @@ func (c *plan) expectedRate(r *alert.Rule) float64 {
 		if !part.Warmup && (len(r.During) == 0 || slices.Contains(r.During, part.Name)) {
 			length += part.End - part.Start
 			arrivals += (part.From + part.To) / 2 * (part.End - part.Start).Seconds()
+			peak = max(peak, part.From, part.To)
 		}
 	}
 	if length == 0 || weights == 0 {
-		return 0
+		return 0, 0
 	}
-	return arrivals / length.Seconds() * requests / weights
+	return arrivals / length.Seconds() * requests / weights, peak * requests / weights
 }
 
 // sees reports whether an objective is about a step in some stage.

@@ -1,8 +1,13 @@
 package main
 
 import (
+	"path/filepath"
+
 	"github.com/spf13/cobra"
 
+	"github.com/floodmark/floodmark/alert"
+	"github.com/floodmark/floodmark/alert/outbox"
+	"github.com/floodmark/floodmark/report"
 	"github.com/floodmark/floodmark/runs"
 )
 
@@ -32,7 +37,7 @@ directory. A run that was killed is reported up to its last second.`,
 			if err != nil {
 				return withExit(exitInternal, err)
 			}
-			return write(summary, &out, env)
+			return write(afterwards(summary, saved), &out, env)
 		},
 	}
 	fs := cmd.Flags()
@@ -40,6 +45,30 @@ directory. A run that was killed is reported up to its last second.`,
 	fs.StringArrayVarP(&out.outs, "out", "o", nil, "also write FORMAT=PATH, the format json or text; may be repeated")
 	fs.StringVar(&out.runs, "runs", defaultRuns, "directory of the saved runs")
 	return cmd
+}
+
+// afterwards adds what became of alerts after the run had ended, or was killed: its
+// outbox knows what was delivered by then.
+func afterwards(s report.Summary, saved *runs.Saved) report.Summary {
+	listing, err := outbox.Read(filepath.Join(saved.Dir, outbox.File))
+	if err != nil {
+		return s // the run told nobody
+	}
+	ending := s.Ending
+	a := &ending.Alerts
+	a.Undelivered = 0
+	for _, item := range listing.Items {
+		switch {
+		case item.State != outbox.Sent:
+			a.Undelivered++
+		case !a.Delivered(item.Notice)[item.Receiver]:
+			a.AddDelivery(report.Delivery{
+				Receiver: item.Receiver, Message: item.Message, Notices: []string{item.Notice.ID},
+				At: item.At.Sub(s.Run.Started).Seconds(), Attempt: 1, Outcome: alert.Delivered, Detail: item.Detail,
+			})
+		}
+	}
+	return report.Summarise(s.Run, ending, s.Totals, s.Statuses)
 }
 
 // openRun opens the run that the arguments name.
