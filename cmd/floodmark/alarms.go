@@ -59,8 +59,12 @@ func (a *alarms) close(env environment) {
 	if a.post == nil {
 		return
 	}
-	if err := a.post.close(); err != nil {
+	kept, err := a.post.close()
+	if err != nil {
 		_, _ = fmt.Fprintf(env.err, "WARNING: %v\n", err)
+	}
+	if kept != "" {
+		_, _ = fmt.Fprintf(env.err, "hint: the run is not saved, but its outbox is: floodmark outbox flush %s --profile %s\n", kept, a.plan.run.Source)
 	}
 }
 

@@ -135,16 +135,17 @@ func (p *post) drain(ctx context.Context) (undelivered int) {
 }
 
 // close ends what is not ended. The outbox of a run that is not saved goes, unless it
-// still holds something.
-func (p *post) close() error {
+// still holds something: then its directory is returned.
+func (p *post) close() (kept string, err error) {
 	p.cancel()
 	<-p.ended
 	left := p.box.Count().Pending
-	if err := p.box.Close(); err != nil {
-		return err
+	if err := p.box.Close(); err != nil || !p.temporary {
+		return "", err
 	}
-	if p.temporary && left == 0 {
-		return os.RemoveAll(filepath.Dir(p.path))
+	dir := filepath.Dir(p.path)
+	if left > 0 {
+		return dir, nil
 	}
-	return nil
+	return "", os.RemoveAll(dir)
 }
