@@ -58,7 +58,10 @@ func (c *Client) connect(ctx context.Context, req *Request, resp *Response, dead
 func (c *Client) handshake(ctx context.Context, conn *connection, resp *Response) error {
 	start := time.Now()
 	layer := tls.Client(conn.socket, c.tlsConfig(conn.host, []string{"http/1.1"}))
-	if err := layer.HandshakeContext(ctx); err != nil {
+	// With a context that ends, TLS would close the socket from another goroutine while
+	// this one writes to it. Interrupting is what any goroutine may do.
+	defer context.AfterFunc(ctx, conn.socket.interrupt)()
+	if err := layer.HandshakeContext(context.WithoutCancel(ctx)); err != nil {
 		return err
 	}
 	resp.TLS += time.Since(start)
