@@ -15,8 +15,9 @@ const minSilence = 5 * time.Second
 
 // A Stage is a named part of the run, from the end of the one before it.
 type Stage struct {
-	Name string
-	End  time.Duration
+	Name   string
+	End    time.Duration
+	Warmup bool // nothing is judged in it, and its silence means nothing
 }
 
 // A Transition is an alert that has changed its state.
@@ -138,11 +139,14 @@ func (b *Board) watch(r *Rule, labels []Label) *alert {
 func (b *Board) Add(in *measure.Interval) []Transition {
 	b.watcher.Add(in)
 	stage, known := b.stageAt(in.Start + in.Length()/2)
+	if stage.Warmup {
+		return nil
+	}
 	var out []Transition
 	for _, a := range b.alerts {
 		var t Transition
 		var changed bool
-		if known && !a.rule.counts(stage) {
+		if known && !a.rule.counts(stage.Name) {
 			t, changed = a.end(in.End, StageEnded)
 		} else {
 			t, changed = a.judge(in.End)
@@ -202,13 +206,13 @@ func (b *Board) End(at time.Duration) []Transition {
 
 // stageAt returns the stage at an instant; known is false in a run without stages and
 // after the last one, in the drain, which belongs to whatever was before.
-func (b *Board) stageAt(at time.Duration) (name string, known bool) {
+func (b *Board) stageAt(at time.Duration) (stage Stage, known bool) {
 	for _, s := range b.stages {
 		if at < s.End {
-			return s.Name, true
+			return s, true
 		}
 	}
-	return "", false
+	return Stage{}, false
 }
 
 // judge lets the alert make a step, and tells of it if that changed anything.

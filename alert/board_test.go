@@ -111,7 +111,7 @@ func TestAlertsByLabel(t *testing.T) {
 // the stage. The drain belongs to the last one.
 func TestAlertsDuringAStage(t *testing.T) {
 	table := []measure.Series{{Stage: "one"}, {Stage: "two (2)"}, {Stage: "three"}}
-	stages := []Stage{{"one", 10 * time.Second}, {"two (2)", 20 * time.Second}, {"three", 30 * time.Second}}
+	stages := []Stage{{Name: "one", End: 10 * time.Second}, {Name: "two (2)", End: 20 * time.Second}, {Name: "three", End: 30 * time.Second}}
 	r := dip(t)
 	r.During = []string{"two (2)"}
 	last := dip(t)
@@ -186,5 +186,17 @@ func TestAbortIsTold(t *testing.T) {
 		"10s availability/dip firing→inactive aborted value 0.81 worst 0.81 of 1000 began 10s")
 	if !strings.HasPrefix(b.Lost(), "availability/dip: 19.0% of 1 000 requests were bad where 5.00% may be") {
 		t.Errorf("got %q", b.Lost())
+	}
+}
+
+// A warm-up has no requests that count, and that is no silence.
+func TestWarmupIsNoSilence(t *testing.T) {
+	r := dip(t)
+	r.NoData = BreachData
+	stages := []Stage{{Name: "warm", End: 30 * time.Second, Warmup: true}, {Name: "main", End: time.Minute}}
+	b := NewBoard([]*Rule{r}, slo.Recorded{Series: []measure.Series{{Stage: "warm", Warmup: true}, {Stage: "main"}}}, stages)
+	got := slices.Concat(seconds(b, 0, 30, 5), seconds(b, 30, 5, -1, 3), seconds(b, 35, 20, -1, -1))
+	if len(got) != 1 || got[0].At < 45*time.Second || got[0].Why != Silent {
+		t.Errorf("got %s, want the silence after 35 s alone", told(got))
 	}
 }

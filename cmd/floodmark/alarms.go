@@ -40,7 +40,7 @@ func newAlarms(p *plan, run alert.Run, f *deliveryFlags, post *post) *alarms {
 	a := &alarms{plan: p, post: post, samples: make([]sampleOf, len(p.series))}
 	a.record.Required = f.required
 	for _, s := range p.run.Stages {
-		a.stages = append(a.stages, alert.Stage{Name: s.Name, End: s.End})
+		a.stages = append(a.stages, alert.Stage{Name: s.Name, End: s.End, Warmup: s.Warmup})
 	}
 	a.board = alert.NewBoard(p.rules, p.run.Recorded(), a.stages)
 	a.desk = alert.NewDesk(run, p.series, p.run.Planned, f.scope)
