@@ -23,28 +23,47 @@ const root = "../.."
 // TestDocs runs what README.md and the pages in docs tell people to type. The sh
 // blocks of a page run in order, as one script, in a fresh copy of the tree. Every
 // command must end with exit code 0, or with N where its line ends with "# exits N".
-// Pages run one after the other, since they use the ports that people would use, and
-// beside no other test: a generator that is kept from its work says so, and its
-// verdict is another.
+// Pages run beside no other test: a generator that is kept from its work says so, and its
+// verdict is another. Two of them run at once, since most of it is waiting, each on
+// ports of its own; those that measure this machine run alone.
 func TestDocs(t *testing.T) {
 	pages, err := filepath.Glob(filepath.Join(root, "docs", "*.md"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, page := range append([]string{filepath.Join(root, "README.md")}, pages...) {
-		name, err := filepath.Rel(root, page)
-		if err != nil {
-			t.Fatal(err)
-		}
-		text, err := os.ReadFile(page)
-		if err != nil {
-			t.Fatal(err)
-		}
-		commands := slices.DeleteFunc(commandsOf(string(text)), stepOfItsOwn)
-		if len(commands) > 0 {
-			t.Run(name, func(t *testing.T) { runPage(t, name, commands) })
-		}
+	pages = append([]string{filepath.Join(root, "README.md")}, pages...)
+	for _, alone := range []bool{true, false} {
+		t.Run(map[bool]string{true: "alone", false: "two at once"}[alone], func(t *testing.T) {
+			for _, page := range pages {
+				if measures := []string{"doctor.md", "verify.md"}; slices.Contains(measures, filepath.Base(page)) == alone {
+					testPage(t, page, !alone)
+				}
+			}
+		})
 	}
+}
+
+// testPage runs the commands of a page, if it has any.
+func testPage(t *testing.T, page string, parallel bool) {
+	t.Helper()
+	name, err := filepath.Rel(root, page)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := os.ReadFile(page)
+	if err != nil {
+		t.Fatal(err)
+	}
+	commands := slices.DeleteFunc(commandsOf(string(text)), stepOfItsOwn)
+	if len(commands) == 0 {
+		return
+	}
+	t.Run(name, func(t *testing.T) {
+		if parallel {
+			t.Parallel()
+		}
+		runPage(t, name, commands)
+	})
 }
 
 // stepOfItsOwn reports whether .ci/run calls a command by itself: all tests once more
