@@ -67,7 +67,7 @@ func (f *loadFlags) register(cmd *cobra.Command) {
 	fs.StringVarP(&f.method, "method", "X", "", "method, with a URL")
 	fs.StringVarP(&f.body, "body", "b", "", "body, with a URL: the text itself, @FILE, or @- for standard input")
 	fs.StringArrayVar(&f.slos, "slo", nil, "an objective such as 'p99 < 250ms' or 'success >= 99%'; may be repeated")
-	fs.StringArrayVar(&f.generator, "generator", nil, "a rule for the generator itself, such as 'lag p99 < 20ms' or 'cpu off'; may be repeated")
+	fs.StringArrayVar(&f.generator, "generator", nil, "a rule for the generator itself, such as 'lag p99 < 20ms', or several with ; between them; may be repeated")
 	fs.StringArrayVarP(&f.vars, "env", "e", nil, "a variable for the profile's ${NAME}, as NAME=VALUE; may be repeated")
 	complete(cmd, "pacing", "precise", "economical")
 	complete(cmd, "arrivals", "even", "poisson")
@@ -317,10 +317,19 @@ func (f *loadFlags) applyObjectives(p *profiles.Profile) error {
 	return errors.Join(faults...)
 }
 
+// rulesOf separates rules that stand in one value, as they must in an environment variable.
+func rulesOf(values []string) []string {
+	var rules []string
+	for _, value := range values {
+		rules = append(rules, strings.Split(value, ";")...)
+	}
+	return rules
+}
+
 // applyGenerator changes the rules by the --generator flags.
 func (f *loadFlags) applyGenerator(p *profiles.Profile) error {
 	var faults []error
-	for _, text := range f.generator {
+	for _, text := range rulesOf(f.generator) {
 		if err := p.Generator.Set(text); err != nil {
 			faults = append(faults, withHint(fmt.Errorf("--generator '%s': %w", text, err), err))
 		}
