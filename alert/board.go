@@ -138,7 +138,7 @@ func (b *Board) watch(r *Rule, labels []Label) *alert {
 // their labels. Intervals come in order, each once, and are not kept.
 func (b *Board) Add(in *measure.Interval) []Transition {
 	b.watcher.Add(in)
-	stage, known := b.stageAt(in.Start + in.Length()/2)
+	stage, known := b.stageOf(in)
 	if stage.Warmup {
 		return nil
 	}
@@ -204,9 +204,17 @@ func (b *Board) End(at time.Duration) []Transition {
 	return out
 }
 
-// stageAt returns the stage at an instant; known is false in a run without stages and
+// Stage names the stage in which most of an interval lies, "" in a run without stages and
+// in the drain.
+func (b *Board) Stage(in *measure.Interval) string {
+	stage, _ := b.stageOf(in)
+	return stage.Name
+}
+
+// stageOf returns the stage in which most of an interval lies; known is false in a run without stages and
 // after the last one, in the drain, which belongs to whatever was before.
-func (b *Board) stageAt(at time.Duration) (stage Stage, known bool) {
+func (b *Board) stageOf(in *measure.Interval) (stage Stage, known bool) {
+	at := in.Start + in.Length()/2
 	for _, s := range b.stages {
 		if at < s.End {
 			return s, true

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/floodmark/floodmark/alert"
@@ -16,8 +17,7 @@ type alarms struct {
 	plan    *plan
 	board   *alert.Board
 	desk    *alert.Desk
-	post    *post // nil when nobody is told
-	stages  []alert.Stage
+	post    *post      // nil when nobody is told
 	samples []sampleOf // the latest failure of each series
 	record  report.Alerts
 }
@@ -39,10 +39,11 @@ type news struct {
 func newAlarms(p *plan, run alert.Run, f *deliveryFlags, post *post) *alarms {
 	a := &alarms{plan: p, post: post, samples: make([]sampleOf, len(p.series))}
 	a.record.Required = f.required
+	var stages []alert.Stage
 	for _, s := range p.run.Stages {
-		a.stages = append(a.stages, alert.Stage{Name: s.Name, End: s.End, Warmup: s.Warmup})
+		stages = append(stages, alert.Stage{Name: s.Name, End: s.End, Warmup: s.Warmup})
 	}
-	a.board = alert.NewBoard(p.rules, p.run.Recorded(), a.stages)
+	a.board = alert.NewBoard(p.rules, p.run.Recorded(), stages)
 	a.desk = alert.NewDesk(run, p.series, p.run.Planned, f.scope)
 	return a
 }
@@ -75,7 +76,7 @@ func (a *alarms) add(in *measure.Interval) news {
 	}
 	a.sample(in)
 	changes := a.board.Add(in)
-	notices := a.desk.Add(in.End, a.stage(in.Start+in.Length()/2), changes)
+	notices := a.desk.Add(in.End, a.board.Stage(in), changes)
 	return a.hand(changes, notices)
 }
 
@@ -125,7 +126,7 @@ func (a *alarms) hand(changes []alert.Transition, notices []alert.Notice) news {
 	for _, t := range changes {
 		c := report.ChangeOf(t)
 		for i := range notices {
-			if n := &notices[i]; n.SLO == c.SLO && n.Rule == c.Rule && n.At == t.At && sameLabels(n.Labels, t.Labels) && announces(n.Kind, t) {
+			if n := &notices[i]; n.SLO == c.SLO && n.Rule == c.Rule && n.At == t.At && slices.Equal(n.Labels, t.Labels) && announces(n.Kind, t) {
 				c.Notice = n.ID
 			}
 		}
@@ -148,28 +149,6 @@ func announces(kind alert.Kind, t alert.Transition) bool {
 		return t.To == alert.Inactive
 	}
 	return t.To == alert.Firing
-}
-
-func sameLabels(a, b []alert.Label) bool {
-	if len(a) != len(b) {
-		return false
-	}
-	for i := range a {
-		if a[i] != b[i] {
-			return false
-		}
-	}
-	return true
-}
-
-// stage names the measured stage at an instant, "" in the drain.
-func (a *alarms) stage(at time.Duration) string {
-	for _, s := range a.stages {
-		if at < s.End {
-			return s.Name
-		}
-	}
-	return ""
 }
 
 // sample remembers the latest failure of each series.
