@@ -1,6 +1,7 @@
 package report
 
 import (
+	"maps"
 	"slices"
 
 	"github.com/floodmark/floodmark/alert"
@@ -53,12 +54,7 @@ func ChangeOf(t alert.Transition) Change {
 		At: t.At.Seconds(), Began: t.Began.Seconds(), When: t.Rule.When.String(), Unit: t.Rule.When.Unit(),
 		Value: finite(t.Value), Least: t.Least, Limit: t.Rule.When.Limit, Worst: finite(t.Worst), Events: t.Events, Flaps: t.Flaps,
 	}
-	for _, l := range t.Labels {
-		if c.Labels == nil {
-			c.Labels = map[string]string{}
-		}
-		c.Labels[l.Name] = l.Value
-	}
+	c.Labels = LabelsOf(t.Labels)
 	if t.Bad >= 0 {
 		c.Bad = &t.Bad
 	}
@@ -66,6 +62,23 @@ func ChangeOf(t alert.Transition) Change {
 		c.Budget = &t.Budget
 	}
 	return c
+}
+
+// LabelsOf returns labels as JSON has them, nil if there are none.
+func LabelsOf(labels []alert.Label) map[string]string {
+	if len(labels) == 0 {
+		return nil
+	}
+	out := make(map[string]string, len(labels))
+	for _, l := range labels {
+		out[l.Name] = l.Value
+	}
+	return out
+}
+
+// IsOf reports whether the change is one of an alert: a rule of an SLO, with its labels.
+func (c *Change) IsOf(slo, rule string, labels []alert.Label) bool {
+	return c.SLO == slo && c.Rule == rule && maps.Equal(c.Labels, LabelsOf(labels))
 }
 
 // A Delivery is one attempt to tell a receiver. It is JSON as it stands.

@@ -15,22 +15,31 @@ import (
 // Line tells of a change that people wait for, as it happens: that the alert fires, or
 // that it is over. It is "" for the others.
 func (c *Change) Line() string {
-	name := quantity.Line(c.name())
+	word, rest := c.Words()
+	if word == "" {
+		return ""
+	}
+	return word + " " + quantity.Line(c.name()) + "   " + rest
+}
+
+// Words are the parts of Line that are not the alert's name: FIRING or RESOLVED, and what
+// there is to say about it. Both are "" for changes that nobody waits for.
+func (c *Change) Words() (word, rest string) {
 	switch {
 	case c.State == alert.Firing && !c.From.Active():
 		value := quantity.Beside(c.Unit, c.Value, c.Limit)
 		if c.Least { // it may be hardly above the limit
 			value = quantity.Value(c.Unit, c.Value, 0) + " or more"
 		}
-		return fmt.Sprintf("FIRING %s   %s: %s of %s", name, quantity.Line(c.When), value, quantity.Plural(c.Events, "request", "requests"))
+		return "FIRING", fmt.Sprintf("%s: %s of %s", quantity.Line(c.When), value, quantity.Plural(c.Events, "request", "requests"))
 	case c.State == alert.Inactive && c.From.Active():
-		text := fmt.Sprintf("RESOLVED %s   after %s%s, worst %s", name, seconds(measure.FromSeconds(c.At-c.Began)), because(c.Reason), quantity.Value(c.Unit, c.Worst, 0))
+		rest = fmt.Sprintf("after %s%s, worst %s", seconds(measure.FromSeconds(c.At-c.Began)), because(c.Reason), quantity.Value(c.Unit, c.Worst, 0))
 		if c.Bad != nil {
-			text += ", " + quantity.Plural(*c.Bad, "bad request", "bad requests")
+			rest += ", " + quantity.Plural(*c.Bad, "bad request", "bad requests")
 		}
-		return text
+		return "RESOLVED", rest
 	}
-	return ""
+	return "", ""
 }
 
 // because says what ended an alert, if it was no recovery.
@@ -140,10 +149,11 @@ func (a *Alerts) line(e episode, cut bool) string {
 	text := fmt.Sprintf("▲ %s  %s", quantity.Line(e.name), quantity.Instant(e.began))
 	switch {
 	case e.open:
-		text += " until the run ended"
+		end := "run ended"
 		if cut {
-			text = strings.TrimSuffix(text, "run ended") + "last second that was recorded"
+			end = "last second that was recorded"
 		}
+		text += " until the " + end
 	default:
 		text += fmt.Sprintf(" to %s (%s)", quantity.Instant(e.ended), seconds(e.ended-e.began))
 	}
@@ -162,10 +172,7 @@ func (a *Alerts) told(c Change) string {
 	heard, deaf := map[string]bool{}, map[string]bool{}
 	for i := range a.Notices {
 		n := &a.Notices[i]
-		if n.SLO != c.SLO || n.Rule != c.Rule || len(n.Labels) != len(c.Labels) {
-			continue
-		}
-		if slices.ContainsFunc(n.Labels, func(l alert.Label) bool { return c.Labels[l.Name] != l.Value }) {
+		if !c.IsOf(n.SLO, n.Rule, n.Labels) {
 			continue
 		}
 		for receiver, ok := range a.Delivered(n) {

@@ -19,7 +19,7 @@ func buildDiscord(r *Receiver, d *draft) ([]call, error) {
 	body, err := d.fit(func(s *sheet) any {
 		p := &s.page
 		embed := object{
-			"title": cut(p.title, 256), "color": map[mood]int{bad: colourBad, doubtful: colourDoubtful, good: colourGood}[p.mood],
+			"title": cut(p.title, 256), "color": p.mood.colour(),
 			"footer": object{"text": cut(strings.Join(p.notes, " | "), 1000)},
 		}
 		if p.link != "" {

@@ -20,6 +20,11 @@ const (
 	good
 )
 
+// colour returns the mood as red, green and blue.
+func (m mood) colour() int {
+	return map[mood]int{bad: colourBad, doubtful: colourDoubtful, good: colourGood}[m]
+}
+
 // moodOf is good when all is over, doubtful when nothing worse is known than warnings.
 func moodOf(m *alert.Message) mood {
 	if !m.Firing() {

@@ -12,7 +12,7 @@ func buildMattermost(r *Receiver, d *draft) ([]call, error) {
 		p := &s.page
 		attachment := object{
 			"fallback": p.title, "title": p.title, "footer": cut(strings.Join(p.notes, " | "), 1000),
-			"color": fmt.Sprintf("#%06x", map[mood]int{bad: colourBad, doubtful: colourDoubtful, good: colourGood}[p.mood]),
+			"color": fmt.Sprintf("#%06x", p.mood.colour()),
 		}
 		if p.link != "" {
 			attachment["title_link"] = p.link

@@ -17,15 +17,9 @@ type alarms struct {
 	plan    *plan
 	board   *alert.Board
 	desk    *alert.Desk
-	post    *post      // nil when nobody is told
-	samples []sampleOf // the latest failure of each series
+	post    *post              // nil when nobody is told
+	samples []measure.Exemplar // the latest failure of each series
 	record  report.Alerts
-}
-
-// A sampleOf is a failure in words.
-type sampleOf struct {
-	at   time.Duration
-	text string
 }
 
 // news is what an interval has brought.
@@ -37,7 +31,7 @@ type news struct {
 
 // newAlarms follows the plan's rules; post is nil when nobody is told.
 func newAlarms(p *plan, run alert.Run, f *deliveryFlags, post *post) *alarms {
-	a := &alarms{plan: p, post: post, samples: make([]sampleOf, len(p.series))}
+	a := &alarms{plan: p, post: post, samples: make([]measure.Exemplar, len(p.series))}
 	a.record.Required = f.required
 	var stages []alert.Stage
 	for _, s := range p.run.Stages {
@@ -157,8 +151,8 @@ func (a *alarms) sample(in *measure.Interval) {
 		if part.Series < 0 || part.Series >= len(a.samples) {
 			continue
 		}
-		for _, e := range part.Exemplars {
-			a.samples[part.Series] = sampleOf{e.At, fmt.Sprintf("%s: %s", a.plan.series[part.Series].Endpoint, exemplarText(e))}
+		if n := len(part.Exemplars); n > 0 {
+			a.samples[part.Series] = part.Exemplars[n-1]
 		}
 	}
 }
@@ -178,16 +172,21 @@ func exemplarText(e measure.Exemplar) string {
 // sampleFor returns the latest failure of the requests that a notice is about, since a
 // window before it began.
 func (a *alarms) sampleFor(n *alert.Notice) string {
-	var latest sampleOf
+	var latest measure.Exemplar
+	endpoint := ""
 	for _, r := range a.plan.rules {
 		if r.SLO != n.SLO || r.Name != n.Rule {
 			continue
 		}
 		for i, s := range a.plan.series {
-			if got := a.samples[i]; got.at >= latest.at && got.at >= n.Began-r.When.Longest() && r.About(s, n.Labels) {
-				latest = got
+			got := a.samples[i]
+			if got.Outcome != measure.None && got.At >= latest.At && got.At >= n.Began-r.When.Longest() && r.About(s, n.Labels) {
+				latest, endpoint = got, s.Endpoint
 			}
 		}
 	}
-	return latest.text
+	if latest.Outcome == measure.None {
+		return ""
+	}
+	return endpoint + ": " + exemplarText(latest)
 }

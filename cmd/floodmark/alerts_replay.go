@@ -168,9 +168,7 @@ func (r *alertsReplay) write(saved *runs.Saved, end time.Duration, all []alert.H
 			quantity.Plural(h.Rule.MinEvents, "request", "requests")+" or more")
 		for i := range changes {
 			c := &changes[i]
-			if line := c.Line(); line != "" && isOf(c, h) {
-				word, _, _ := strings.Cut(line, " ")
-				_, rest, _ := strings.Cut(line, "   ")
+			if word, rest := c.Words(); word != "" && c.IsOf(h.Rule.SLO, h.Rule.Name, h.Labels) {
 				indented(r.env.out, fmt.Sprintf("%s %-8s %s", quantity.Instant(measure.FromSeconds(c.At)), word, rest))
 			}
 		}
@@ -190,12 +188,6 @@ func silence(h alert.History) string {
 	}
 	return fmt.Sprintf("never fired; closest was %s %s at %s", h.Rule.When.Indicator(),
 		quantity.Value(h.Rule.When.Unit(), h.Closest, 0), quantity.Instant(h.At))
-}
-
-// isOf reports whether a change is one of an alert.
-func isOf(c *report.Change, h alert.History) bool {
-	return c.SLO == h.Rule.SLO && c.Rule == h.Rule.Name && len(c.Labels) == len(h.Labels) &&
-		!slices.ContainsFunc(h.Labels, func(l alert.Label) bool { return c.Labels[l.Name] != l.Value })
 }
 
 // A replayedRule is what a rule would have done, as JSON.
@@ -218,14 +210,8 @@ func (r *alertsReplay) writeJSON(all []alert.History, changes []report.Change) e
 	rules := []replayedRule{}
 	for _, h := range all {
 		out := replayedRule{
-			SLO: h.Rule.SLO, Rule: h.Rule.Name, When: h.Rule.When.String(), Resolve: h.Rule.Resolve.String(), MinEvents: h.Rule.MinEvents,
+			SLO: h.Rule.SLO, Rule: h.Rule.Name, Labels: report.LabelsOf(h.Labels), When: h.Rule.When.String(), Resolve: h.Rule.Resolve.String(), MinEvents: h.Rule.MinEvents,
 			Fired: h.Fired, CouldFire: h.Judged > 0, Judged: h.Judged, Most: h.Most,
-		}
-		for _, l := range h.Labels {
-			if out.Labels == nil {
-				out.Labels = map[string]string{}
-			}
-			out.Labels[l.Name] = l.Value
 		}
 		if h.Judged > 0 {
 			out.Closest, out.At = new(h.Closest), new(h.At.Seconds())
