@@ -3,6 +3,7 @@ package loadgen
 import (
 	"context"
 	"iter"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -10,51 +11,162 @@ import (
 
 // A crowd is the closed model: users who loop while they are there.
 type crowd struct {
-	*run
+	guide
 	users sync.WaitGroup
 	begun atomic.Int64 // iterations, refused ones included
 	limit int64        // of begun; 0: none
-	last  time.Duration
+	seats []*seat      // of users who may be there
 
 	// enough ends when no user may begin anything any more.
 	enough    context.Context
 	sayEnough context.CancelFunc
+
+	seated int // how many there ever were
+
+	// wake ends with enough, or with the leg of which it is.
+	wake   context.Context
+	wakes  *leg
+	unwake func()
 }
+
+// A seat is a user's place in the crowd.
+type seat struct {
+	end  atomic.Int64 // where in the plan its user leaves
+	gone atomic.Bool  // it has left
+}
+
+// until returns where in the plan the user leaves.
+func (s *seat) until() time.Duration { return time.Duration(s.end.Load()) }
 
 // newCrowd returns a crowd without users.
 func newCrowd(r *run, iterations int64) *crowd {
-	c := &crowd{run: r, limit: iterations}
+	c := &crowd{limit: iterations, unwake: func() {}}
 	c.enough, c.sayEnough = context.WithCancel(r.going)
+	c.guide = newGuide(r, c.enough)
 	return c
 }
 
 // gather lets the users in when their spans begin, and returns when the last span
 // has ended, the limit of iterations is reached, or the run is stopped.
 func (c *crowd) gather(spans iter.Seq[Span]) {
-	number := 0
-	for span := range spans {
-		if c.until(c.enough, span.Start) != nil {
-			break
-		}
-		c.last = max(c.last, span.End)
-		user := number
-		number++
-		c.users.Go(func() { c.loop(user, span) })
+	for again := true; again; {
+		again = c.follow(spans)
 	}
-	_ = c.until(c.enough, c.last) // early or not: what follows is the drain
 	c.stopped = c.over()
 }
 
+// follow lets users in and waits for the end of their spans, until a change makes these
+// others: then it returns true. Users who are there already take the spans that have
+// begun, as far as these go; the others leave.
+func (c *crowd) follow(spans iter.Seq[Span]) (again bool) {
+	from := c.here.position
+	there := c.there()
+	woken := len(there) == 0
+	last := from
+	if c.turns > 0 {
+		last = max(from, c.planEnd()) // even without users: it may change again
+	}
+	for span := range spans {
+		last = max(last, span.End)
+		if len(there) > 0 && span.Start <= from {
+			there[0].end.Store(int64(span.End))
+			there = there[1:]
+			continue
+		}
+		if !woken {
+			c.dismiss(there, from)
+			there, woken = nil, true
+		}
+		if how := c.await(span.Start); how != due {
+			return how == turned
+		}
+		c.seat(span.End)
+	}
+	if !woken {
+		c.dismiss(there, from)
+	}
+	return c.await(last) == turned // early or not: what follows is the drain
+}
+
+// there returns the seats of the users who have not left.
+func (c *crowd) there() []*seat {
+	c.seats = slices.DeleteFunc(c.seats, func(s *seat) bool { return s.gone.Load() })
+	return c.seats
+}
+
+// dismiss ends the spans of some users, and lets all look when theirs end.
+func (c *crowd) dismiss(seats []*seat, at time.Duration) {
+	for _, s := range seats {
+		s.end.Store(int64(at))
+	}
+	c.renew()
+}
+
+// seat lets a user in.
+func (c *crowd) seat(end time.Duration) {
+	s := &seat{}
+	s.end.Store(int64(end))
+	c.seats = append(c.seats, s)
+	number := c.seated
+	c.seated++
+	c.users.Go(func() { c.loop(number, s) })
+}
+
+// await returns when the run is at a position in the plan, or says why it will not be.
+func (c *crowd) await(position time.Duration) passage {
+	for {
+		at := c.here.when(position)
+		if c.until(c.waking(), at) == nil {
+			return due
+		}
+		if how := c.pass(at, 0); how != wait {
+			return how
+		}
+	}
+}
+
+// waking returns a context that ends with the leg, or with enough.
+func (c *crowd) waking() context.Context {
+	if c.wakes != c.here {
+		c.unwake()
+		wake, cancel := context.WithCancel(c.enough)
+		stop := context.AfterFunc(c.here.over, cancel)
+		c.wakes, c.wake, c.unwake = c.here, wake, func() { stop(); cancel() }
+	}
+	return c.wake
+}
+
 // loop is a user's life.
-func (c *crowd) loop(number int, span Span) {
+func (c *crowd) loop(number int, s *seat) {
 	u := newUser(c.run, number)
 	defer u.leave()
+	defer s.gone.Store(true)
 	for {
-		a := arrival{at: c.now(), end: span.End}
-		if a.at >= span.End || c.over() || !c.admit(&a) {
+		l := c.leg.Load()
+		a := arrival{at: c.now(), seat: s}
+		switch {
+		case l.at(a.at) >= s.until() || c.over():
+			return
+		case l.paused:
+			if !c.rest(l) {
+				return
+			}
+			continue
+		case !c.admit(&a):
 			return
 		}
 		u.walk(c.going, &a)
+	}
+}
+
+// rest waits until a pause is over, or changed. It reports false when there is nothing
+// to wait for any more.
+func (c *crowd) rest(l *leg) bool {
+	select {
+	case <-l.over.Done():
+		return true
+	case <-c.enough.Done():
+		return false
 	}
 }
 
@@ -74,6 +186,7 @@ func (c *crowd) admit(a *arrival) bool {
 func (c *crowd) finish() {
 	c.users.Wait()
 	c.sayEnough()
+	c.unwake()
 	c.arrivals = c.begun.Load()
 	if c.limit > 0 {
 		c.arrivals = min(c.arrivals, c.limit)

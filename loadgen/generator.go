@@ -65,6 +65,8 @@ type Generator struct {
 	// Pause is Sleep for the pacer alone, one call at a time; nil means Sleep.
 	Pause func(ctx context.Context, t time.Time) error
 
+	Control *Control // changes the run while it goes on; nil means that nobody does
+
 	MaxInFlight    int           // arrivals waiting or walked at a time; 0 means DefaultMaxInFlight
 	MaxConnections int           // users of the open model; 0 means as many as are needed
 	Drain          time.Duration // how long to wait for the last requests
@@ -146,7 +148,7 @@ func staged(stages []Stage) []Stage {
 }
 
 // RunOpen begins an arrival at each of the given offsets from Start, which must
-// not decrease. When stop is closed no further arrival begins, and what is under
+// not decrease: positions in the plan, whose clock a Control may stop. When stop is closed no further arrival begins, and what is under
 // way is drained; when ctx ends everything ends at once. It returns when all it
 // started has ended. What was cancelled stays counted as in flight.
 func (g *Generator) RunOpen(ctx context.Context, stop <-chan struct{}, arrivals iter.Seq[time.Duration]) Result {

@@ -11,7 +11,7 @@ import (
 
 // A pool is the open model: one pacer, and users that it keeps busy.
 type pool struct {
-	*run
+	guide
 	users    sync.WaitGroup
 	maxUsers int
 	maxWork  int
@@ -28,7 +28,7 @@ type pool struct {
 
 // newPool returns a pool without users.
 func newPool(r *run) *pool {
-	p := &pool{run: r, maxWork: r.MaxInFlight, wanted: make(chan struct{}, 1)}
+	p := &pool{guide: newGuide(r, r.going), maxWork: r.MaxInFlight, wanted: make(chan struct{}, 1)}
 	if p.maxWork == 0 {
 		p.maxWork = DefaultMaxInFlight
 	}
@@ -43,49 +43,82 @@ func newPool(r *run) *pool {
 // are no more or the run is stopped. A late one begins at once.
 func (p *pool) pace(arrivals iter.Seq[time.Duration]) {
 	p.users.Go(p.hire)
+	for again := true; again; {
+		again = p.follow(arrivals)
+	}
+}
+
+// follow paces arrivals until a change makes them others: then it returns true.
+func (p *pool) follow(arrivals iter.Seq[time.Duration]) (again bool) {
+	for position := range arrivals {
+		at, now, how := p.await(position)
+		if how != due {
+			p.stopped = how == ended
+			return how == turned
+		}
+		p.begin(arrival{k: uint64(p.arrivals), at: at, planned: true}, position, now)
+	}
+	if p.turns == 0 || p.Control.Limit > 0 && p.arrivals >= p.Control.Limit {
+		return false
+	}
+	// Nothing comes as the load is now. Until the plan is over that can change again.
+	_, _, how := p.await(p.planEnd())
+	p.stopped = how == ended
+	return how == turned
+}
+
+// begin lets an arrival begin that is due. position is its own in the plan.
+func (p *pool) begin(a arrival, position, now time.Duration) {
+	p.arrivals++
+	a.scenario = p.Mix.Pick(p.Seed, a.k)
+	if now-a.at > hireBehind {
+		p.late.Store(int64(now))
+	}
 	lane := p.lane(0)
-	for at := range arrivals {
-		now, err := p.await(at)
-		if err != nil {
-			p.stopped = true
-			return
+	first := p.due(&a, position)
+	lane.Plan(a.series, first)
+	lane.Pace(now - a.at)
+	if !p.hand(a) {
+		lane.Unsend(a.series, first)
+	}
+}
+
+// await returns when a position in the plan is due, with the instant at which it was and
+// the time it is then; or else it says what has become of it.
+func (p *pool) await(position time.Duration) (at, now time.Duration, how passage) {
+	for {
+		at = p.here.when(position)
+		if now, err := p.reach(at); err == nil {
+			return at, now, due
 		}
-		a := arrival{k: uint64(p.arrivals), at: at, planned: true}
-		p.arrivals++
-		a.scenario = p.Mix.Pick(p.Seed, a.k)
-		if now-at > hireBehind {
-			p.late.Store(int64(now))
-		}
-		due, series := p.due(&a)
-		lane.Plan(series, due)
-		lane.Pace(now - at)
-		if !p.hand(a) {
-			lane.Unsend(series, due)
+		if how = p.pass(at, p.arrivals); how != wait {
+			return at, p.now(), how
 		}
 	}
 }
 
-// await returns when an arrival is due, with the time it is then. It sleeps for a
-// quantum at least: what becomes due meanwhile is a batch.
-func (p *pool) await(at time.Duration) (now time.Duration, err error) {
-	if err := p.going.Err(); err != nil {
+// reach returns at an instant of the run, with the time it is then, or with an error when
+// the leg ends before. It sleeps for a quantum at least: what becomes due meanwhile is a
+// batch.
+func (p *pool) reach(at time.Duration) (now time.Duration, err error) {
+	if err := p.here.over.Err(); err != nil {
 		return 0, err
 	}
 	if now = p.now(); now >= at {
 		return now, nil
 	}
-	if err := p.pause(max(at, now+p.Quantum)); err != nil {
+	if err := p.sleep(max(at, now+p.Quantum)); err != nil {
 		return 0, err
 	}
 	return p.now(), nil
 }
 
-// pause is until for the pacer.
-func (p *pool) pause(offset time.Duration) error {
+// sleep is until for the pacer.
+func (p *pool) sleep(offset time.Duration) error {
 	if p.Pause == nil {
-		return p.until(p.going, offset)
+		return p.until(p.here.over, offset)
 	}
-	return p.Pause(p.going, p.start.Add(offset))
+	return p.Pause(p.here.over, p.start.Add(offset))
 }
 
 // hand gives an arrival to a free user, or to the queue for the next one that is

@@ -3,6 +3,7 @@ package loadgen
 import (
 	"context"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/floodmark/floodmark/measure"
@@ -23,6 +24,7 @@ type run struct {
 	going, hard         context.Context
 	stopGoing, stopHard context.CancelFunc
 
+	leg      atomic.Pointer[leg] // the present one
 	watchers sync.WaitGroup
 	arrivals int64
 	stopped  bool
@@ -46,6 +48,7 @@ func newRun(ctx context.Context, g *Generator) *run {
 	}
 	r.hard, r.stopHard = context.WithCancel(ctx)
 	r.going, r.stopGoing = context.WithCancel(r.hard)
+	r.attach()
 	return r
 }
 
@@ -76,6 +79,7 @@ func (r *run) close() {
 // drain waits with finish for what is under way, and cancels what is left of it
 // after Drain.
 func (r *run) drain(finish func()) Result {
+	r.detach()
 	last := r.now()
 	timer := time.AfterFunc(r.Drain, r.stopHard)
 	finish()
@@ -114,14 +118,23 @@ func (r *run) until(ctx context.Context, offset time.Duration) error {
 }
 
 // series returns the number under which a request is recorded whose intended
-// start is the given one.
-func (r *run) series(request int, intended time.Duration) int {
+// start is at the given position in the plan.
+func (r *run) series(request int, position time.Duration) int {
+	return r.stage(position)*r.each + r.kinds[request]
+}
+
+// stage returns the number of the stage in which a position lies; the last one has
+// no end.
+func (r *run) stage(position time.Duration) int {
 	stage := 0
-	for stage < len(r.stages)-1 && intended >= r.stages[stage].End {
+	for stage < len(r.stages)-1 && position >= r.stages[stage].End {
 		stage++
 	}
-	return stage*r.each + r.kinds[request]
+	return stage
 }
+
+// planEnd returns where the plan ends, 0 if that is not known.
+func (r *run) planEnd() time.Duration { return r.stages[len(r.stages)-1].End }
 
 // scenario returns the steps that an arrival walks.
 func (r *run) scenario(a *arrival) []targets.Step {
@@ -133,22 +146,24 @@ type arrival struct {
 	k        uint64        // its number in the run
 	scenario int           // follows from k
 	at       time.Duration // its intended start
-	end      time.Duration // when its user leaves; 0 in the open model: never
+	seat     *seat         // its user's; nil in the open model
 	planned  bool          // its first request was counted as planned already
+	series   int           // of which kind; meaningless unless planned
 }
 
 // due returns the intended start of the arrival's first request, after the pauses
-// before it, and that request's series.
-func (r *run) due(a *arrival) (at time.Duration, series int) {
-	at = a.at
+// before it, and notes that request's series. position is the arrival's in the plan.
+func (r *run) due(a *arrival, position time.Duration) time.Duration {
+	var pauses time.Duration
 	steps := r.scenario(a)
 	for i := range steps {
 		if steps[i].Request != nil {
 			break
 		}
-		at += steps[i].Think(r.Seed, a.k, i)
+		pauses += steps[i].Think(r.Seed, a.k, i)
 	}
-	return at, r.series(r.first[a.scenario], at)
+	a.series = r.series(r.first[a.scenario], position+pauses)
+	return a.at + pauses
 }
 
 // lane returns where the pacer, or a user, records.

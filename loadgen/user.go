@@ -62,8 +62,9 @@ func (u *user) walk(ctx context.Context, a *arrival) {
 		if u.hard.Err() != nil && !u.answered {
 			return // what the pacer has planned stays in flight
 		}
-		series := u.series(request, intended)
+		series := a.series
 		if !a.planned {
+			series = u.series(request, u.leg.Load().at(intended))
 			u.lane.Plan(series, intended)
 		}
 		a.planned = false
@@ -77,11 +78,19 @@ func (u *user) walk(ctx context.Context, a *arrival) {
 
 // pause waits until an offset, and reports false if the walk ends there.
 func (u *user) pause(ctx context.Context, a *arrival, until time.Duration) bool {
-	if a.end > 0 && until >= a.end {
-		_ = u.until(ctx, a.end) // the walk ends, either way
-		return false
+	if a.seat == nil {
+		return u.until(ctx, until) == nil
 	}
-	return u.until(ctx, until) == nil
+	for {
+		l := u.leg.Load()
+		leaves := l.when(a.seat.until())
+		switch err := u.until(l.over, min(until, leaves)); {
+		case err == nil:
+			return until < leaves
+		case u.leg.Load() == l:
+			return false // the run is over
+		}
+	}
 }
 
 // send does one request and records it. It reports false if it was cancelled: then

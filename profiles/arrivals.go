@@ -9,7 +9,7 @@ import (
 // even yields arrival k where the area below the rate curve exceeds k for the first time: the first at the start, the next
 // one arrival's worth of area later. Each is worked out from its number alone, so no error adds up.
 func (s Schedule) even(yield func(time.Duration) bool) {
-	k := int64(0)
+	k := s.begun
 	for i := range s.pieces {
 		p := &s.pieces[i]
 		for last := min(p.next, s.count); k < last; k++ {
@@ -32,12 +32,12 @@ func (s Schedule) poisson(yield func(time.Duration) bool) {
 		return
 	}
 	// With a limit on requests the points are those of the whole process, and the first of them are taken.
-	total := math.Floor(s.area + 0.5 + tolerance(s.area))
-	random := rand.New(rand.NewPCG(s.seed, stream))
+	total := float64(s.points())
+	random := rand.New(rand.NewPCG(s.seed, stream+s.turns))
 	rest, i := 0.0, 0
-	for k := range s.count {
+	for k := range s.count - s.begun {
 		rest += random.ExpFloat64() / (total - float64(k))
-		x := -math.Expm1(-rest) * s.area
+		x := s.before - math.Expm1(-rest)*(s.area-s.before)
 		for x >= s.pieces[i].end && i < len(s.pieces)-1 {
 			i++
 		}

@@ -24,10 +24,16 @@ func newPiece(s Segment) piece {
 	return piece{Segment: s, slope: (s.To - s.From) / (s.End - s.Start).Seconds()}
 }
 
-// layOut fills in what lies before each piece, by exact arithmetic, and returns the whole area. It does not touch one
-// arrival, so its cost does not matter.
-func layOut(pieces []piece) float64 {
+// level returns the rate, or the users, at a time within the piece.
+func (p *piece) level(t time.Duration) float64 { return p.From + p.slope*(t-p.Start).Seconds() }
+
+// layOut fills in what lies before each piece, by exact arithmetic, and returns the whole area: that which has passed before
+// the first of them, nil for none, included. It does not touch one arrival, so its cost does not matter.
+func layOut(pieces []piece, passed *big.Float) float64 {
 	sum := new(big.Float).SetPrec(256)
+	if passed != nil {
+		sum.Set(passed)
+	}
 	for i := range pieces {
 		p := &pieces[i]
 		p.whole, p.fraction = split(sum)

@@ -3,6 +3,7 @@ package profiles
 import (
 	"iter"
 	"math"
+	"math/big"
 	"slices"
 	"strconv"
 	"time"
@@ -18,6 +19,13 @@ type Schedule struct {
 	pieces []piece // the segments that take time, as the arithmetic wants them
 	count  int64
 	area   float64 // arrivals below the whole curve, not rounded
+
+	// Of a schedule that a Turn has made, whose pieces are those after it.
+	plan   []piece    // the pieces before any turn
+	turns  uint64     // how many there were
+	begun  int64      // arrivals before the last of them
+	passed *big.Float // the area before it, nil for none
+	before float64    // the same, not as exact
 }
 
 // Segment is a part of the schedule in which the level runs straight from From to To: a rate per second or a number of users.
@@ -34,23 +42,29 @@ func (l Load) Schedule(seed uint64) Schedule {
 	s := Schedule{load: l, seed: seed, stages: l.segments()}
 	for i := range s.stages {
 		segment := &s.stages[i]
-		segment.From, segment.To = bounded(segment.From), bounded(segment.To)
+		segment.From, segment.To = bounded(segment.From, maxRate), bounded(segment.To, maxRate)
 		if segment.End > segment.Start {
 			s.pieces = append(s.pieces, newPiece(*segment))
 		}
 	}
-	if s.Open() {
-		s.area = layOut(s.pieces)
-		s.count = s.total()
-	}
+	s.plan = s.pieces
+	s.measure()
 	return s
 }
 
-func bounded(level float64) float64 {
+// measure works out the arrivals below the pieces.
+func (s *Schedule) measure() {
+	if s.Open() {
+		s.area = layOut(s.pieces, s.passed)
+		s.count = s.total()
+	}
+}
+
+func bounded(level, most float64) float64 {
 	if !(level >= 0) { // written so, it also holds for what is not a number
 		return 0
 	}
-	return min(level, maxRate)
+	return min(level, most)
 }
 
 // segments lists the parts of the load, each with a name.
@@ -116,18 +130,19 @@ func (s Schedule) Measured() time.Duration {
 	return total
 }
 
-// Count returns the exact number of arrivals, and 0 for users, whose number of requests depends on the target.
+// Count returns the exact number of arrivals, those before a turn included, and 0 for users, whose number of requests depends
+// on the target.
 func (s Schedule) Count() int64 { return s.count }
 
 // RateAt returns the level at a time: arrivals per second, or users. At a jump it is the level after it, and outside the
 // schedule it is 0.
 func (s Schedule) RateAt(t time.Duration) float64 {
-	if t < 0 || t > s.Duration() || len(s.pieces) == 0 {
+	if len(s.pieces) == 0 || t < s.pieces[0].Start || t > s.Duration() {
 		return 0
 	}
-	for _, p := range s.pieces {
-		if t < p.End {
-			return p.From + p.slope*(t-p.Start).Seconds()
+	for i := range s.pieces {
+		if t < s.pieces[i].End {
+			return s.pieces[i].level(t)
 		}
 	}
 	return s.pieces[len(s.pieces)-1].To
@@ -153,7 +168,7 @@ func (s Schedule) Arrivals() iter.Seq[time.Duration] {
 // total counts arrivals. Poisson arrivals have a whole number of them, the area rounded; even ones begin at the start and
 // go on while there is area left, which the tolerance keeps from counting the last rounding error as an arrival.
 func (s Schedule) total() int64 {
-	n := int64(math.Floor(s.area + 0.5 + tolerance(s.area)))
+	n := s.begun + s.points()
 	if s.load.Arrivals != Poisson {
 		n = int64(math.Ceil(s.area - tolerance(s.area)))
 	}
@@ -161,4 +176,10 @@ func (s Schedule) total() int64 {
 		n = min(n, s.load.Requests)
 	}
 	return n
+}
+
+// points returns how many points a Poisson process has below the pieces.
+func (s Schedule) points() int64 {
+	rest := s.area - s.before
+	return int64(math.Floor(rest + 0.5 + tolerance(rest)))
 }
