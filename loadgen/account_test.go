@@ -27,6 +27,22 @@ type plot struct {
 	maxInFlight, maxConnections int
 	drain, stop, cancel         time.Duration // the last two 0: not at all
 	seed                        uint64
+	steered                     *steered
+}
+
+// A steered run is one to which things are done.
+type steered struct {
+	course  *course
+	doings  []doing
+	changes []Change
+}
+
+// attach lets things be done to a generator's run.
+func (s *steered) attach(g *Generator) {
+	g.Control = &Control{Turn: s.course.turn, Changed: func(c Change) { s.changes = append(s.changes, c) }}
+	for _, d := range s.doings {
+		time.AfterFunc(d.at, func() { _ = d.do(g.Control) })
+	}
 }
 
 // drawPlot draws one.
@@ -118,9 +134,16 @@ func (p plot) play(t *testing.T, g *Generator) (cuts []measure.Interval, result 
 			}
 		}
 	})
-	if p.closed {
+	switch {
+	case p.steered != nil && p.closed:
+		p.steered.attach(g)
+		result = g.RunClosed(ctx, stop, p.steered.course.users, p.iterations)
+	case p.steered != nil:
+		p.steered.attach(g)
+		result = g.RunOpen(ctx, stop, p.steered.course.arrivals)
+	case p.closed:
 		result = g.RunClosed(ctx, stop, slices.Values(p.spans), p.iterations)
-	} else {
+	default:
 		result = g.RunOpen(ctx, stop, slices.Values(p.arrivals))
 	}
 	close(done)

@@ -42,7 +42,7 @@ func (s *seat) until() time.Duration { return time.Duration(s.end.Load()) }
 func newCrowd(r *run, iterations int64) *crowd {
 	c := &crowd{limit: iterations, unwake: func() {}}
 	c.enough, c.sayEnough = context.WithCancel(r.going)
-	c.guide = newGuide(r, c.enough)
+	c.guide = guide{run: r, here: r.leg.Load(), goal: c.enough}
 	return c
 }
 
@@ -116,7 +116,8 @@ func (c *crowd) seat(end time.Duration) {
 func (c *crowd) await(position time.Duration) passage {
 	for {
 		at := c.here.when(position)
-		if c.until(c.waking(), at) == nil {
+		c.listen()
+		if c.until(c.wake, at) == nil {
 			return due
 		}
 		if how := c.pass(at, 0); how != wait {
@@ -125,15 +126,15 @@ func (c *crowd) await(position time.Duration) passage {
 	}
 }
 
-// waking returns a context that ends with the leg, or with enough.
-func (c *crowd) waking() context.Context {
-	if c.wakes != c.here {
-		c.unwake()
-		wake, cancel := context.WithCancel(c.enough)
-		stop := context.AfterFunc(c.here.over, cancel)
-		c.wakes, c.wake, c.unwake = c.here, wake, func() { stop(); cancel() }
+// listen makes wake end with the present leg.
+func (c *crowd) listen() {
+	if c.wakes == c.here {
+		return
 	}
-	return c.wake
+	c.unwake()
+	wake, cancel := context.WithCancel(c.enough)
+	stop := context.AfterFunc(c.here.over, cancel)
+	c.wakes, c.wake, c.unwake = c.here, wake, func() { stop(); cancel() }
 }
 
 // loop is a user's life.
@@ -155,7 +156,7 @@ func (c *crowd) loop(number int, s *seat) {
 		case !c.admit(&a):
 			return
 		}
-		u.walk(c.going, &a)
+		u.walk(&a)
 	}
 }
 

@@ -13,11 +13,6 @@ type guide struct {
 	turns int
 }
 
-// newGuide returns a guide at the run's first leg.
-func newGuide(r *run, goal context.Context) guide {
-	return guide{run: r, here: r.leg.Load(), goal: goal}
-}
-
 // A passage is what a guide says of something that was due at an instant of a leg which
 // ended while it was waited for.
 type passage int

@@ -28,7 +28,7 @@ type pool struct {
 
 // newPool returns a pool without users.
 func newPool(r *run) *pool {
-	p := &pool{guide: newGuide(r, r.going), maxWork: r.MaxInFlight, wanted: make(chan struct{}, 1)}
+	p := &pool{guide: guide{run: r, here: r.leg.Load(), goal: r.going}, maxWork: r.MaxInFlight, wanted: make(chan struct{}, 1)}
 	if p.maxWork == 0 {
 		p.maxWork = DefaultMaxInFlight
 	}
@@ -175,7 +175,7 @@ func (p *pool) serve(number int, a arrival) {
 	u.inbox = make(chan arrival, 1)
 	u.ready = func() bool { return p.park(u, true) }
 	for more := true; more; a, more = p.next(u) {
-		u.walk(p.hard, &a)
+		u.walk(&a)
 	}
 }
 

@@ -1,7 +1,6 @@
 package loadgen
 
 import (
-	"context"
 	"time"
 
 	"github.com/floodmark/floodmark/measure"
@@ -16,6 +15,7 @@ type user struct {
 	resp   targets.Response
 	sample measure.Sample
 
+	here    *leg   // in which it pauses
 	remote  string // who answered last
 	backend int    // its number
 
@@ -45,8 +45,8 @@ func (u *user) leave() {
 }
 
 // walk takes an arrival through its scenario, all of it, whatever the answers. It
-// ends early only when the context ends or a pause reaches the user's end.
-func (u *user) walk(ctx context.Context, a *arrival) {
+// ends early only when the run does or a pause reaches the user's end.
+func (u *user) walk(a *arrival) {
 	steps := u.scenario(a)
 	request := u.first[a.scenario]
 	intended := a.at
@@ -54,7 +54,7 @@ func (u *user) walk(ctx context.Context, a *arrival) {
 		step := &steps[i]
 		if step.Request == nil {
 			intended += step.Think(u.Seed, a.k, i)
-			if !u.pause(ctx, a, intended) {
+			if !u.pause(a, intended) {
 				return
 			}
 			continue
@@ -77,17 +77,17 @@ func (u *user) walk(ctx context.Context, a *arrival) {
 }
 
 // pause waits until an offset, and reports false if the walk ends there.
-func (u *user) pause(ctx context.Context, a *arrival, until time.Duration) bool {
+func (u *user) pause(a *arrival, until time.Duration) bool {
 	if a.seat == nil {
-		return u.until(ctx, until) == nil
+		return u.until(u.hard, until) == nil
 	}
 	for {
-		l := u.leg.Load()
-		leaves := l.when(a.seat.until())
-		switch err := u.until(l.over, min(until, leaves)); {
+		u.here = u.leg.Load()
+		leaves := u.here.when(a.seat.until())
+		switch err := u.until(u.here.over, min(until, leaves)); {
 		case err == nil:
 			return until < leaves
-		case u.leg.Load() == l:
+		case u.leg.Load() == u.here:
 			return false // the run is over
 		}
 	}
