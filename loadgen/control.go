@@ -2,6 +2,7 @@ package loadgen
 
 import (
 	"errors"
+	"math"
 	"sync"
 	"time"
 )
@@ -135,8 +136,8 @@ func (c *Control) State() State {
 
 // level sets the level of a leg.
 func (c *Control) level(l *leg, factor, fixed float64) error {
-	if !(factor >= 0) || !(fixed >= 0) { // so it also holds for what is not a number
-		return errors.New("the level is negative")
+	if !(factor >= 0 && fixed >= 0) || math.IsInf(factor+fixed, 1) { // so it also holds for what is not a number
+		return errors.New("a level is 0 or more, and finite")
 	}
 	if c.Allows != nil {
 		if err := c.Allows(factor, fixed); err != nil {

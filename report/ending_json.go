@@ -17,15 +17,16 @@ type endingJSON struct {
 	LostIntervals int      `json:"lost_intervals,omitempty"`
 	Undelivered   int      `json:"undelivered,omitempty"`
 	Required      bool     `json:"delivery_required,omitempty"`
+	Interactive   bool     `json:"allow_interactive,omitempty"`
 	Warnings      []string `json:"warnings,omitempty"`
 }
 
-// MarshalJSON writes everything but Incomplete, SavedAs, and the alerts that have events
-// of their own.
+// MarshalJSON writes everything but Incomplete, SavedAs, and what has events of its own:
+// alerts, and changes by hand.
 func (e Ending) MarshalJSON() ([]byte, error) {
 	return json.Marshal(endingJSON{
 		e.Elapsed.Seconds(), e.Paced.Seconds(), e.Interrupted, e.Signal, e.Aborted, e.LostIntervals,
-		e.Alerts.Undelivered, e.Alerts.Required, e.Warnings,
+		e.Alerts.Undelivered, e.Alerts.Required, e.Interactive, e.Warnings,
 	})
 }
 
@@ -37,7 +38,8 @@ func (e *Ending) UnmarshalJSON(data []byte) error {
 	}
 	*e = Ending{
 		Elapsed: measure.FromSeconds(in.Elapsed), Paced: measure.FromSeconds(in.Paced), Interrupted: in.Interrupted, Signal: in.Signal, Aborted: in.Aborted,
-		LostIntervals: in.LostIntervals, Alerts: Alerts{Undelivered: in.Undelivered, Required: in.Required}, Warnings: in.Warnings,
+		LostIntervals: in.LostIntervals, Alerts: Alerts{Undelivered: in.Undelivered, Required: in.Required},
+		Interactive: in.Interactive, Warnings: in.Warnings,
 	}
 	return nil
 }

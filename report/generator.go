@@ -128,6 +128,12 @@ func countSent(s *Summary) sentArrivals {
 		return out
 	}
 	out.loaded, out.over = s.Loaded, overtime(s)
+	out.asked, out.unsent = countArrivals(s).Planned, s.Measured.Unsent
+	return out
+}
+
+// countArrivals adds up the first requests of scenarios outside warm-up.
+func countArrivals(s *Summary) *measure.Tally {
 	var before measure.Series
 	first := make(map[measure.Series]bool)
 	for i, series := range s.Totals.Series() {
@@ -136,14 +142,12 @@ func countSent(s *Summary) sentArrivals {
 		}
 		before = series
 	}
-	arrivals := s.Totals.Select(func(series measure.Series) bool { return first[series] })
-	out.asked, out.unsent = arrivals.Planned, s.Measured.Unsent
-	return out
+	return s.Totals.Select(func(series measure.Series) bool { return first[series] })
 }
 
 // overtime returns how much longer than planned the arrivals took.
 func overtime(s *Summary) time.Duration {
-	if over := s.Ending.Paced - s.Run.Planned; s.Run.Planned > 0 && over > hiccup {
+	if over := s.Ending.Paced - s.run.Planned; s.run.Planned > 0 && over > hiccup {
 		return over
 	}
 	return 0

@@ -63,6 +63,12 @@ func plays() []play {
 			"worst 65.2%", "1 204 bad requests", "told chat, not all delivered to pager", "until the run ended", "1 notice not delivered",
 		}},
 		{"undelivered", unheard, report.Pass, 6, []string{"PASS", "exit code 6", "2 notices not delivered"}},
+		{"steered", steered, report.Inconclusive, 3, []string{
+			"INCONCLUSIVE   the load was changed by hand: paused by keyboard", "at 00:05, and 4 more changes", "exit code 3", "00:49 rate 100.0 → 150.0/s by ctl",
+			"140.0 arrivals/s asked", "1 000 requests of 00:20 not counted", "trustworthy",
+		}},
+		{"steered-missed", missedByHand, report.Inconclusive, 3, []string{"INCONCLUSIVE", "1 of 1 objective missed", "rate 150.0 → 100.0/s (as planned) by keyboard", "and 6 more changes"}},
+		{"steered-allowed", allowed, report.Pass, 0, []string{"PASS   1 of 1 objective met", "by hand   00:05 paused by keyboard"}},
 		{"huge", huge, report.Pass, 0, []string{"1h23m", "counted as 1 h", "max 4h09m"}},
 	}
 }

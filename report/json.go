@@ -44,6 +44,7 @@ type result struct {
 	Backends   []backend        `json:"backends"`
 	Warmup     counts           `json:"warmup"`
 	Objectives []objective      `json:"slos"`
+	Steered    []Steer          `json:"steered"`
 	Alerts     []Change         `json:"alerts"`
 	Notices    []toldJSON       `json:"notices"`
 	Deliveries []Delivery       `json:"deliveries"`
@@ -123,7 +124,7 @@ func (s *Summary) result() result {
 		Verdict: s.Verdict, ExitCode: s.ExitCode, Reason: s.Reason,
 		Counts: countsOf(t), Late: t.Late, Clamped: t.Response.Clamped(),
 		Rates: rates{
-			Asked:     finite(s.Run.AskedRate),
+			Asked:     finite(s.run.AskedRate),
 			Sent:      perSecond(t.Planned-t.Unsent, s.Loaded),
 			Completed: perSecond(t.Finished(), s.Elapsed),
 		},
@@ -131,7 +132,8 @@ func (s *Summary) result() result {
 		Connect: clockOf(&t.Connect), TLS: clockOf(&t.TLS),
 		Outcomes: t.OutcomeMap(), Statuses: make(map[string]int64), Bytes: byteCounts{t.BytesIn, t.BytesOut},
 		Exemplars: []exemplar{}, Endpoints: []endpoint{}, Objectives: []objective{},
-		Alerts: s.Ending.Alerts.changes(), Notices: s.Ending.Alerts.notices(), Deliveries: s.Ending.Alerts.deliveries(),
+		Steered: append([]Steer{}, s.Ending.Steered...),
+		Alerts:  s.Ending.Alerts.changes(), Notices: s.Ending.Alerts.notices(), Deliveries: s.Ending.Alerts.deliveries(),
 		Omitted: s.Ending.Alerts.Omitted, Unheard: s.Ending.Alerts.Undelivered,
 		Backends: backendsOf(s.Totals.Backends, s.Elapsed),
 		Warmup:   countsOf(s.Warmup), Generator: s.generatorDetails(),

@@ -48,6 +48,8 @@ type Stage struct {
 	Name       string
 	Start, End time.Duration
 	Warmup     bool // outside verdict and headline numbers
+
+	Paused time.Duration // how long somebody paused it; unknown before the run
 }
 
 // An ObjectiveText is an objective as it is written down. [Describe] makes one.
@@ -92,6 +94,18 @@ func (r *Run) warmup(elapsed time.Duration) time.Duration {
 	for _, stage := range r.Stages {
 		if stage.Warmup {
 			sum += max(min(stage.End, elapsed)-stage.Start, 0)
+		}
+	}
+	return sum
+}
+
+// unmeasured returns how much of the run's first part up to elapsed does not count for
+// rates: warm-up and pauses.
+func (r *Run) unmeasured(elapsed time.Duration) time.Duration {
+	sum := r.warmup(elapsed)
+	for _, stage := range r.Stages {
+		if !stage.Warmup {
+			sum += stage.Paused
 		}
 	}
 	return sum

@@ -103,7 +103,7 @@ func (r *Run) UnmarshalJSON(data []byte) error {
 		Under: fromSeconds(in.Under), Deadlines: fromSeconds(in.Deadlines), Failing: measure.FromSeconds(in.Failing),
 	}
 	for _, s := range in.Stages {
-		r.Stages = append(r.Stages, Stage{s.Name, measure.FromSeconds(s.Start), measure.FromSeconds(s.End), s.Warmup})
+		r.Stages = append(r.Stages, Stage{Name: s.Name, Start: measure.FromSeconds(s.Start), End: measure.FromSeconds(s.End), Warmup: s.Warmup})
 	}
 	for _, s := range in.Series {
 		r.Series = append(r.Series, measure.Series(s))

@@ -19,6 +19,8 @@ type Ending struct {
 	Signal        int           // which: 2 (Ctrl-C, also when 0) or 15
 	Aborted       string        // why a rule ended the run early, "" if none did
 	Incomplete    bool          // read from the files of a run that never ended
+	Steered       []Steer       // what was done to the load by hand, in order
+	Interactive   bool          // that does not matter for the verdict
 	LostIntervals int           // that could not be saved
 	Alerts        Alerts
 	Warnings      []string // sentences for people
@@ -43,9 +45,11 @@ type Summary struct {
 	Endpoints []Endpoint     // parts of Measured, the one with most requests first
 
 	// Loaded is how long load was asked for and Elapsed how long the run took,
-	// draining included; both without warm-up. Rates of what was sent are per
+	// draining included; both without warm-up and pauses. Rates of what was sent are per
 	// second of the first, of what was completed per second of the second.
 	Loaded, Elapsed time.Duration
+
+	run Run // Run, but with the times and the rate that it really had
 }
 
 // An Endpoint is what the steps of one name did, in all scenarios and stages but
@@ -64,19 +68,32 @@ func Summarise(run Run, ending Ending, totals *measure.Totals, statuses []slo.St
 	if ending.Elapsed == 0 {
 		ending.Elapsed = totals.Elapsed()
 	}
-	s := Summary{Run: run, Ending: ending, Totals: totals, Statuses: statuses}
+	s := Summary{Run: run, Ending: ending, Totals: totals, Statuses: statuses, run: run}
 	s.Measured = totals.Select(func(series measure.Series) bool { return !series.Warmup })
 	s.Warmup = totals.Select(func(series measure.Series) bool { return series.Warmup })
 	s.Endpoints = endpoints(totals)
-	s.Elapsed = ending.Elapsed - run.warmup(ending.Elapsed)
-	s.Loaded = s.Elapsed
-	if run.Planned > 0 && run.Planned < ending.Elapsed {
-		s.Loaded = run.Planned - run.warmup(run.Planned)
-	}
+	s.retime()
 	s.Generator = judgeGenerator(&s)
 	s.Verdict, s.Reason = s.judge()
 	s.ExitCode = s.exitCode()
 	return s
+}
+
+// retime works out how long the run was, as it was steered.
+func (s *Summary) retime() {
+	run, elapsed := &s.run, s.Ending.Elapsed
+	if len(s.Ending.Steered) > 0 && len(run.Stages) > 0 {
+		run.Stages = run.Steered(s.Ending.Steered, elapsed)
+		run.Planned = run.Stages[len(run.Stages)-1].End
+	}
+	s.Elapsed = max(elapsed-run.unmeasured(elapsed), 0)
+	s.Loaded = s.Elapsed
+	if run.Planned > 0 && run.Planned < elapsed {
+		s.Loaded = max(run.Planned-run.unmeasured(run.Planned), 0)
+	}
+	if len(s.Ending.Steered) > 0 && run.Open {
+		run.AskedRate = perSecond(countArrivals(s).Planned, s.Loaded)
+	}
 }
 
 // endpoints adds up the measured series by name.

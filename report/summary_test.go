@@ -32,6 +32,22 @@ func TestVerdictPrecedence(t *testing.T) {
 			s.calm()
 			s.ending.Aborted, s.statuses = "dip", nil
 		}, report.Fail, 1},
+		{"by hand outweighs missed", func(s *scene) {
+			s.calm()
+			s.ending.Steered = []report.Steer{{What: "pause"}}
+		}, report.Inconclusive, 3},
+		{"by hand outweighs aborted", func(s *scene) {
+			s.calm()
+			s.ending.Steered, s.ending.Aborted = []report.Steer{{What: "pause"}}, "dip"
+		}, report.Inconclusive, 3},
+		{"invalid outweighs by hand", func(s *scene) { s.ending.Steered = []report.Steer{{What: "pause"}} }, report.Invalid, 5},
+		{"interrupted outweighs by hand", func(s *scene) {
+			s.ending.Interrupted, s.ending.Steered = true, []report.Steer{{What: "pause"}}
+		}, report.Incomplete, 130},
+		{"allowed by hand", func(s *scene) {
+			s.calm()
+			s.ending.Steered, s.ending.Interactive = []report.Steer{{What: "pause"}}, true
+		}, report.Fail, 1},
 		{"undecided outweighs met", func(s *scene) { s.calm(); s.statuses = s.statuses[1:] }, report.Inconclusive, 3},
 		{"met", func(s *scene) { s.calm(); s.statuses = s.statuses[2:] }, report.Pass, 0},
 	} {
@@ -98,7 +114,7 @@ func TestRunJSON(t *testing.T) {
 
 func TestEndingJSON(t *testing.T) {
 	want := report.Ending{
-		Elapsed: 61234567891, Paced: 60000000001, Interrupted: true, Signal: 15, Aborted: "dip", LostIntervals: 2, Warnings: []string{"w"},
+		Elapsed: 61234567891, Paced: 60000000001, Interrupted: true, Signal: 15, Aborted: "dip", LostIntervals: 2, Interactive: true, Warnings: []string{"w"},
 	}
 	data, err := json.Marshal(want)
 	if err != nil {
@@ -162,10 +178,21 @@ func randomScene(t *rapid.T) *scene {
 		}
 	}
 	s.cut(second)
+	s.ending.Steered, s.ending.Interactive = rapid.SliceOfN(rapid.Custom(randomSteer), 0, 12).Draw(t, "steered"), rapid.Bool().Draw(t, "interactive")
 	for range rapid.IntRange(0, 4).Draw(t, "objectives") {
 		s.statuses = append(s.statuses, randomStatus(t))
 	}
 	return s
+}
+
+func randomSteer(t *rapid.T) report.Steer {
+	amount := rapid.Float64Range(0, 1e9)
+	return report.Steer{
+		At: amount.Draw(t, "at"), By: words().Draw(t, "by"), Stage: words().Draw(t, "stage"), Position: amount.Draw(t, "position"),
+		What:   rapid.SampledFrom([]string{report.SteerPause, report.SteerResume, report.SteerLevel, report.SteerSkip}).Draw(t, "what"),
+		Paused: rapid.Bool().Draw(t, "paused"), Factor: amount.Draw(t, "factor"), Fixed: amount.Draw(t, "fixed"),
+		Before: amount.Draw(t, "before"), Level: amount.Draw(t, "level"),
+	}
 }
 
 func randomRules(t *rapid.T) report.Rules {

@@ -17,6 +17,7 @@ func Text(w io.Writer, s Summary) error {
 	p := &page{}
 	p.head(&s)
 	p.verdict(&s)
+	p.steers(&s)
 	p.objectives(s.Statuses)
 	p.alerts(&s)
 	p.latency(s.Measured)
@@ -117,14 +118,14 @@ func (p *page) requests(s *Summary) {
 	if s.Elapsed > 0 {
 		tokens = append(tokens, quantity.Rate(perSecond(t.Finished(), s.Elapsed))+"/s completed")
 	}
-	if s.Run.AskedRate > 0 {
-		tokens = append(tokens, quantity.Rate(s.Run.AskedRate)+" arrivals/s asked")
+	if s.run.AskedRate > 0 {
+		tokens = append(tokens, quantity.Rate(s.run.AskedRate)+" arrivals/s asked")
 	}
 	tokens = append(tokens, quantity.Count(t.Late)+" late (more than "+measure.LateAfter.String()+")")
 	p.field("", tokens, ", ")
 	if s.Warmup.Planned > 0 {
 		p.sentence("warm-up", fmt.Sprintf("%s of %s not counted above",
-			quantity.Plural(s.Warmup.Planned, "request", "requests"), quantity.Instant(s.Run.warmup(s.Ending.Elapsed))))
+			quantity.Plural(s.Warmup.Planned, "request", "requests"), quantity.Instant(s.run.warmup(s.Ending.Elapsed))))
 	}
 }
 

@@ -15,7 +15,7 @@ const (
 	Incomplete   Verdict = "incomplete"   // the run was interrupted, or never ended
 	Invalid      Verdict = "invalid"      // the generator, not the target, was the limit
 	Fail         Verdict = "fail"         // an objective was missed, or a rule aborted the run
-	Inconclusive Verdict = "inconclusive" // too few requests to tell
+	Inconclusive Verdict = "inconclusive" // too few requests to tell, or the load was changed by hand
 	Pass         Verdict = "pass"         // every objective was met
 )
 
@@ -37,7 +37,17 @@ func (s *Summary) verdict() (Verdict, string) {
 		return Incomplete, "the run never ended; recorded until " + s.progress() + "; " + objectives
 	case !s.Generator.Valid:
 		return Invalid, "the generator, not the target, was the limit"
-	case s.Ending.Aborted != "":
+	}
+	verdict, words := s.outcome(objectives)
+	if len(s.Ending.Steered) > 0 && !s.Ending.Interactive {
+		return Inconclusive, s.byHand() + "; " + words
+	}
+	return verdict, words
+}
+
+// outcome judges a run that went as planned, or as somebody else wanted.
+func (s *Summary) outcome(objectives string) (Verdict, string) {
+	if s.Ending.Aborted != "" {
 		return Fail, "aborted: " + quantity.Line(s.Ending.Aborted)
 	}
 	switch slo.Overall(s.Statuses) {
@@ -58,10 +68,10 @@ func (s *Summary) verdict() (Verdict, string) {
 
 // progress tells how far the run came.
 func (s *Summary) progress() string {
-	if s.Run.Planned <= 0 {
+	if s.run.Planned <= 0 {
 		return quantity.Instant(s.Ending.Elapsed)
 	}
-	return quantity.Instant(s.Ending.Elapsed) + " of " + quantity.Instant(s.Run.Planned)
+	return quantity.Instant(s.Ending.Elapsed) + " of " + quantity.Instant(s.run.Planned)
 }
 
 // objectives counts the objectives of the worst kind there is.

@@ -32,6 +32,7 @@ const (
 	changeLine   = "alert"
 	noticeLine   = "notice"
 	deliveryLine = "delivery"
+	controlLine  = "control"
 )
 
 // A Journal is a run that is being written down. [Create] makes one. Its methods
@@ -88,7 +89,7 @@ func (j *Journal) Lost() int { return j.lost }
 // Kinds that have a method or a meaning here are the journal's own.
 func (j *Journal) Event(kind string, at time.Duration, fields map[string]any) error {
 	switch kind {
-	case runLine, intervalLine, endedLine, changeLine, noticeLine, deliveryLine, "":
+	case runLine, intervalLine, endedLine, changeLine, noticeLine, deliveryLine, controlLine, "":
 		return fmt.Errorf("event of kind %q: the journal's own", kind)
 	}
 	all := maps.Clone(fields)
@@ -108,6 +109,9 @@ func (j *Journal) Notice(n alert.Notice) error { return j.note(noticeLine, n) }
 
 // Delivery notes an attempt to tell a receiver.
 func (j *Journal) Delivery(d report.Delivery) error { return j.note(deliveryLine, d) }
+
+// Control notes that somebody has changed the load by hand.
+func (j *Journal) Control(s report.Steer) error { return j.note(controlLine, s) }
 
 // note writes a line that readers know.
 func (j *Journal) note(kind string, object any) error {

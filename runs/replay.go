@@ -73,7 +73,7 @@ func (s *Saved) Replay(yield func(*measure.Interval) bool) (report.Ending, error
 	if ending.Incomplete {
 		r.alerts.Undelivered = r.alerts.Unheard()
 	}
-	ending.Alerts = r.alerts
+	ending.Alerts, ending.Steered = r.alerts, r.steers
 	return ending, nil
 }
 
@@ -85,6 +85,7 @@ type replay struct {
 	line   int // of events, counted from 1
 	end    time.Duration
 	alerts report.Alerts
+	steers []report.Steer
 }
 
 // run reads to the end, or to the first damage.
@@ -140,6 +141,8 @@ func (r *replay) step(line []byte, yield func(*measure.Interval) bool) (ending r
 		err = collect(line, r.alerts.AddNotice)
 	case deliveryLine:
 		err = collect(line, r.alerts.AddDelivery)
+	case controlLine:
+		err = collect(line, func(s report.Steer) { r.steers = append(r.steers, s) })
 	}
 	if err != nil {
 		return ending, false, r.fault(err)

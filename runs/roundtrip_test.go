@@ -34,9 +34,11 @@ func TestSummaryFromFilesIsTheSame(t *testing.T) {
 			}
 			live.add(in)
 		}
-		alerts := someAlerts(rt, j)
+		alerts, steers := someAlerts(rt, j), someSteers(rt, j)
 		want := live.summary(report.Ending{
 			Alerts:      alerts,
+			Steered:     steers,
+			Interactive: rapid.Bool().Draw(rt, "interactive"),
 			Elapsed:     time.Duration(rapid.Int64Range(1, 1e12).Draw(rt, "elapsed")),
 			Paced:       time.Duration(rapid.Int64Range(0, 2e10).Draw(rt, "paced")),
 			Interrupted: rapid.Bool().Draw(rt, "interrupted"), Signal: 15,
@@ -72,6 +74,21 @@ func someAlerts(rt *rapid.T, j *Journal) report.Alerts {
 		}
 	}
 	return a
+}
+
+// someSteers writes what is done to the load by hand to a journal, and returns it.
+func someSteers(rt *rapid.T, j *Journal) (steers []report.Steer) {
+	for i := range rapid.IntRange(0, 3).Draw(rt, "steers") {
+		s := report.Steer{
+			At: float64(i) / 3, By: "hand", What: report.SteerLevel, Stage: "s", Position: float64(i) / 7,
+			Paused: i == 1, Factor: 1.1, Before: 100. / 3, Level: 110. / 3,
+		}
+		steers = append(steers, s)
+		if err := j.Control(s); err != nil {
+			rt.Fatal(err)
+		}
+	}
+	return steers
 }
 
 // checkLog reads run.hlog with the library's own reader and compares counts.
