@@ -84,6 +84,10 @@ func NewBoard(rules []*Rule, recorded slo.Recorded, stages []Stage) *Board {
 	return b
 }
 
+// Move says that the stages are at other times than before: somebody has stopped the
+// plan's clock, or skipped a part of the plan.
+func (b *Board) Move(stages []Stage) { b.stages = stages }
+
 // labelSets returns the sets of values that the labels of By have among the series that
 // the rule is about, in order; a rule without By has the one empty set.
 func labelSets(r *Rule, series []measure.Series) [][]Label {

@@ -86,12 +86,16 @@ func (p *page) steers(s *Summary) {
 	}
 }
 
-// Steered returns when the stages of a run really were, or will be if nothing more is
-// changed, as far as its changes tell until an instant.
+// Steered returns when the stages of a run really were, or will be if nothing is changed
+// after an instant.
 func (r *Run) Steered(steers []Steer, until time.Duration) []Stage {
 	p := playback{stages: slices.Clone(r.Stages)}
 	for _, s := range steers {
-		p.play(min(measure.FromSeconds(s.At), until))
+		at := measure.FromSeconds(s.At)
+		if at > until {
+			break
+		}
+		p.play(at)
 		p.jump(measure.FromSeconds(s.Position))
 		p.paused = s.Paused
 	}

@@ -77,6 +77,29 @@ func (s *Saved) Replay(yield func(*measure.Interval) bool) (report.Ending, error
 	return ending, nil
 }
 
+// Steered returns what was done to the run's load by hand, as far as the events can be
+// read.
+func (s *Saved) Steered() ([]report.Steer, error) {
+	events, err := os.Open(filepath.Join(s.Dir, eventsFile))
+	if err != nil {
+		return nil, err
+	}
+	defer events.Close() //nolint:errcheck // only read
+	var steers []report.Steer
+	for in := bufio.NewReader(events); ; {
+		line, err := in.ReadBytes('\n')
+		if err != nil {
+			return steers, nil // what follows the last line break was cut off
+		}
+		if kind, err := lineType(line); err != nil || kind != controlLine {
+			continue
+		}
+		if collect(line, func(s report.Steer) { steers = append(steers, s) }) != nil {
+			return steers, nil
+		}
+	}
+}
+
 // A replay reads both files side by side.
 type replay struct {
 	events *bufio.Reader

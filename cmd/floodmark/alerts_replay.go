@@ -65,9 +65,16 @@ func (r *alertsReplay) run(args []string) error {
 		return usageFault(fmt.Errorf("%s has no alerts", r.named()), "write them below slos, or name a profile that has some with --rules")
 	}
 	follow := newAlarms(p, alert.Run{ID: saved.Name, Name: saved.Run.Name, Started: saved.Run.Started}, &deliveryFlags{scope: "run"}, nil)
+	steers, err := saved.Steered()
+	if err != nil {
+		return withExit(exitInternal, err)
+	}
 	var changes []report.Change
 	var end time.Duration
 	ending, err := saved.Replay(func(in *measure.Interval) bool {
+		if len(steers) > 0 {
+			follow.move(p.run.Steered(steers, in.End))
+		}
 		changes = append(changes, follow.add(in).changes...)
 		end = in.End
 		return true

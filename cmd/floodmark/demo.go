@@ -13,6 +13,7 @@ import (
 
 	demoserver "github.com/floodmark/floodmark/demo-server"
 	"github.com/floodmark/floodmark/demo-server/faults"
+	"github.com/floodmark/floodmark/loadgen"
 )
 
 // The addresses that demo serve and demo fault agree on.
@@ -238,7 +239,7 @@ func outage(server *demoserver.Server, length time.Duration) []act {
 	lasts := max((length / 3).Truncate(time.Second), time.Second)
 	var id int
 	return []act{
-		{begin, "payment outage begins: 55 % of payments fail", func() error {
+		{begin, "payment outage begins: 55 % of payments fail", func(*loadgen.Control) error {
 			spec, err := faults.Parse([]string{"part=payment", "errors=55%"})
 			if err != nil {
 				return err
@@ -247,7 +248,7 @@ func outage(server *demoserver.Server, length time.Duration) []act {
 			id = active.ID
 			return err
 		}},
-		{begin + lasts, "payment outage ends", func() error { server.Faults().Remove(id); return nil }},
+		{begin + lasts, "payment outage ends", func(*loadgen.Control) error { server.Faults().Remove(id); return nil }},
 	}
 }
 

@@ -22,11 +22,11 @@ import (
 const beatLength = time.Second
 
 // An act is something that happens at its offset while a run goes on, such as
-// the outage of the demo.
+// the outage of the demo, or a change of the load.
 type act struct {
 	at   time.Duration
 	name string
-	do   func() error
+	do   func(*loadgen.Control) error
 }
 
 // A drive takes a plan through its run. One goroutine, that of run, does
@@ -39,6 +39,8 @@ type drive struct {
 	interrupted *interruption
 	acts        []act
 	alarms      *alarms
+	steering    *steering
+	interactive bool          // that the load is changed does not matter for the verdict
 	patience    time.Duration // for alerts that are not delivered when the load has ended
 
 	recorder *measure.Recorder
@@ -102,11 +104,12 @@ func (d *drive) generate(ctx context.Context, wake *sleeper.Sleeper) loadgen.Res
 		NewSender: func(int) loadgen.Sender { return d.senders.next() },
 		Recorder:  d.recorder, Stages: p.stages, Start: d.start, Sleep: wake.Until,
 		Quantum: load.Pacing.Quantum(), Pause: d.pacer.Until, MaxInFlight: load.MaxInFlight, MaxConnections: p.maxUsers(d.senders.protocol), Drain: load.Drain,
+		Control: d.steering.control,
 	}
 	if p.schedule.Open() {
-		return g.RunOpen(ctx, d.interrupted.stop, p.schedule.Arrivals())
+		return g.RunOpen(ctx, d.interrupted.stop, d.steering.arrivals())
 	}
-	return g.RunClosed(ctx, d.interrupted.stop, spans(p.schedule), load.Requests)
+	return g.RunClosed(ctx, d.interrupted.stop, d.steering.users(), load.Requests)
 }
 
 // spans hands the schedule's users to the generator.
@@ -158,6 +161,7 @@ func (d *drive) tellStop() {
 func (d *drive) beat(now time.Duration) {
 	interval := d.recorder.Cut(now)
 	breathe()
+	d.steer(now)
 	interval.Health = d.monitor.Beat()
 	breathe()
 	d.redact(&interval)
@@ -263,7 +267,7 @@ func (d *drive) act(now time.Duration) {
 	for len(d.acts) > 0 && d.acts[0].at <= now {
 		a := d.acts[0]
 		d.acts = d.acts[1:]
-		if err := a.do(); err != nil {
+		if err := a.do(d.steering.control); err != nil {
 			d.warn(fmt.Sprintf("%s: %v", a.name, err))
 			continue
 		}
@@ -294,12 +298,13 @@ func (d *drive) statuses() []slo.Status {
 func (d *drive) sumUp(result loadgen.Result) report.Summary {
 	elapsed := result.Elapsed
 	if !result.Stopped && d.plan.profile.Load.Requests == 0 {
-		elapsed = max(elapsed, d.plan.schedule.Duration()) // the last answer may come before the last interval of the plan is over
+		elapsed = max(elapsed, planEnd(d.steering.stages(elapsed))) // the last answer may come before the last interval of the plan is over
 	}
 	ending := report.Ending{
 		Elapsed:     elapsed,
 		Paced:       result.Elapsed - result.Drained,
 		Interrupted: result.Stopped && d.aborted == "", Signal: d.interrupted.signalNumber(), Aborted: d.aborted,
+		Steered: d.steering.all, Interactive: d.interactive,
 		Alerts: d.alarms.record, Warnings: d.warnings,
 	}
 	if d.journal != nil {

@@ -26,6 +26,8 @@ type progress struct {
 	next   time.Duration
 	period *measure.Totals // since the line before
 	last   time.Duration
+	stages []report.Stage // as they were, or will be
+	paused bool
 }
 
 // newProgress decides how to show the run, before anything starts. Without a
@@ -40,8 +42,11 @@ func newProgress(p *plan, out *outputFlags, env environment) *progress {
 	case mode == "json":
 		every = beatLength
 	}
-	return &progress{w: env.err, mode: mode, every: every, plan: p}
+	return &progress{w: env.err, mode: mode, every: every, plan: p, stages: p.run.Stages}
 }
+
+// move says when the stages are, after somebody has changed the load.
+func (g *progress) move(stages []report.Stage, paused bool) { g.stages, g.paused = stages, paused }
 
 // begin notes the start of the run and where its intervals are added up.
 func (g *progress) begin(start time.Time, totals *measure.Totals) {
@@ -93,17 +98,20 @@ func (g *progress) beat(now time.Duration, statuses []slo.Status) report.Beat {
 	middle := g.last + (now-g.last)/2
 	g.last = now
 	return report.Beat{
-		At: now, Planned: g.plan.schedule.Duration(), Clock: g.start.Add(now), Stage: g.stage(middle),
+		At: now, Planned: planEnd(g.stages), Clock: g.start.Add(now), Stage: g.stage(middle),
 		Period: g.period, Totals: g.totals, Statuses: statuses, Rules: g.plan.run.Rules,
 	}
 }
 
 // stage names the stage at an instant, with its place among all.
 func (g *progress) stage(at time.Duration) string {
-	stages := g.plan.schedule.Stages()
-	for i, s := range stages {
+	for i, s := range g.stages {
+		name := s.Name
+		if g.paused {
+			name = "paused"
+		}
 		if at <= s.End {
-			return fmt.Sprintf("%s %d/%d", s.Name, i+1, len(stages))
+			return fmt.Sprintf("%s %d/%d", name, i+1, len(g.stages))
 		}
 	}
 	return "drain"

@@ -31,6 +31,7 @@ type outputFlags struct {
 	runs        string
 	noPreflight bool
 	yes         bool
+	interactive bool
 	pprof       pprofFlags
 	delivery    deliveryFlags
 }
@@ -46,6 +47,7 @@ func (f *outputFlags) register(cmd *cobra.Command) {
 	fs.StringVar(&f.runs, "runs", defaultRuns, "directory of the saved runs")
 	fs.BoolVar(&f.yes, "yes", false, "do not ask before a heavy load on another machine")
 	fs.BoolVar(&f.noPreflight, "no-preflight", false, "do not ask each endpoint once before the load")
+	fs.BoolVar(&f.interactive, "allow-interactive", false, "judge the run even if its load was changed by hand")
 	f.pprof.register(cmd)
 	f.delivery.register(cmd)
 	_ = cmd.RegisterFlagCompletionFunc("ui", cobra.FixedCompletions([]string{"auto", "plain", "json", "none"}, cobra.ShellCompDirectiveNoFileComp))
@@ -86,7 +88,7 @@ The rate is the total of the run. Arrivals come on time whatever the target does
 model, as in wrk or ab). Response times count from the planned start.
 
 Exit codes: 0 every objective met, 1 one missed or aborted by a rule, 2 wrong
-usage, 3 inconclusive or target down, 5 the generator was the limit, 6 alerts not
+usage, 3 inconclusive, changed by hand or target down, 5 the generator was the limit, 6 alerts not
 delivered (with --require-delivery), 70 internal error, 130 and 143 interrupted.`,
 		Example: `  floodmark run http://127.0.0.1:8080/api/products -r 200/s -d 30s --slo 'p99 < 250ms'
   floodmark run http://127.0.0.1:8080/ -u 50 -d 10s
@@ -154,7 +156,7 @@ func perform(parent context.Context, p *plan, out *outputFlags, env environment,
 	defer closeJournal(journal, env)
 	d := &drive{
 		plan: p, env: env, journal: journal, progress: newProgress(p, out, env), interrupted: interrupted, acts: acts,
-		patience: out.delivery.timeout,
+		patience: out.delivery.timeout, steering: newSteering(p), interactive: out.interactive,
 	}
 	told := p.alertRun(journal, &out.delivery, env)
 	post, err := openPost(ctx, journal, told, lanes(ways))

@@ -1,0 +1,113 @@
+package main
+
+import (
+	"iter"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/floodmark/floodmark/loadgen"
+	"github.com/floodmark/floodmark/measure"
+	"github.com/floodmark/floodmark/profiles"
+	"github.com/floodmark/floodmark/report"
+)
+
+// A steering is the one control of a run's load, and all that was done with it. The
+// control is for anybody; take and stages are the beat's.
+type steering struct {
+	control *loadgen.Control
+	plan    *plan
+	course  profiles.Schedule // the schedule as it goes on; the generator's
+
+	mu   sync.Mutex
+	last loadgen.Change // the latest
+	news []report.Steer // not taken yet
+	all  []report.Steer // taken
+}
+
+// newSteering returns what steers a plan's load.
+func newSteering(p *plan) *steering {
+	s := &steering{plan: p, course: p.schedule, last: loadgen.Change{Factor: 1}}
+	s.control = &loadgen.Control{
+		Turn:   func(t loadgen.Turn) { s.course = s.course.Turn(profiles.Turn(t)) },
+		Allows: p.schedule.Allows, Limit: p.profile.Load.Requests, Changed: s.changed,
+	}
+	return s
+}
+
+// arrivals yields when requests start, as the load is now.
+func (s *steering) arrivals() iter.Seq[time.Duration] {
+	return func(yield func(time.Duration) bool) { s.course.Arrivals()(yield) }
+}
+
+// users yields when users are there, as the load is now.
+func (s *steering) users() iter.Seq[loadgen.Span] {
+	return func(yield func(loadgen.Span) bool) { spans(s.course)(yield) }
+}
+
+// changed takes a change, from whoever made it.
+func (s *steering) changed(c loadgen.Change) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	was := s.last.Position
+	if !s.last.Paused {
+		was += c.At - s.last.At
+	}
+	level := func(position time.Duration, c loadgen.Change) float64 {
+		return c.Factor*s.plan.schedule.RateAt(position) + c.Fixed
+	}
+	s.news = append(s.news, report.Steer{
+		At: c.At.Seconds(), By: c.By, What: string(c.What), Stage: c.Stage, Position: c.Position.Seconds(), Paused: c.Paused,
+		Factor: c.Factor, Fixed: c.Fixed, Before: level(was, s.last), Level: level(c.Position, c),
+	})
+	s.last = c
+}
+
+// take returns the changes since it was called last.
+func (s *steering) take() []report.Steer {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	news := s.news
+	s.news = nil
+	s.all = append(s.all, news...)
+	return news
+}
+
+// stages returns when the stages were, or will be, as things stand at an instant.
+func (s *steering) stages(now time.Duration) []report.Stage {
+	if len(s.all) == 0 {
+		return s.plan.run.Stages
+	}
+	return s.plan.run.Steered(s.all, now)
+}
+
+// paused reports whether the plan's clock stands.
+func (s *steering) paused() bool { return len(s.all) > 0 && s.all[len(s.all)-1].Paused }
+
+// steer tells what was done to the load by hand, keeps it, and moves the stages of the
+// plan to where they are now.
+func (d *drive) steer(now time.Duration) {
+	news := d.steering.take()
+	for _, steer := range news {
+		d.progress.note(measure.FromSeconds(steer.At), steer.Line(d.plan.run.Open))
+		if d.journal == nil {
+			continue
+		}
+		if err := d.journal.Control(steer); err != nil {
+			d.warn(err.Error())
+		}
+	}
+	if len(news) > 0 || d.steering.paused() {
+		stages := d.steering.stages(now)
+		d.progress.move(stages, d.steering.paused())
+		d.alarms.move(stages)
+	}
+}
+
+// planEnd returns when the last of some stages ends, 0 without any.
+func planEnd(stages []report.Stage) time.Duration {
+	if len(stages) == 0 {
+		return 0
+	}
+	return slices.MaxFunc(stages, func(a, b report.Stage) int { return int(a.End - b.End) }).End
+}
