@@ -28,6 +28,7 @@ type solo struct {
 
 	done    <-chan struct{} // of the context that is watched
 	unwatch func() bool
+	woken   chan struct{} // closed when the end of that context has been passed on
 }
 
 // newSolo opens the timerfd.
@@ -83,11 +84,17 @@ func (s *solo) watch(ctx context.Context) {
 		return
 	}
 	if s.unwatch != nil && !s.unwatch() {
+		<-s.woken // or it would end a wait of the new context
 		_ = s.file.SetReadDeadline(time.Time{})
 	}
 	s.done, s.unwatch = done, nil
 	if done != nil {
-		s.unwatch = context.AfterFunc(ctx, func() { _ = s.file.SetReadDeadline(time.Unix(1, 0)) })
+		woken := make(chan struct{})
+		s.woken = woken
+		s.unwatch = context.AfterFunc(ctx, func() {
+			_ = s.file.SetReadDeadline(time.Unix(1, 0))
+			close(woken)
+		})
 	}
 }
 
