@@ -46,6 +46,7 @@ type Board struct {
 	watcher *slo.Watcher
 	lost    string // why the run is lost, "" as long as it is not
 	stages  []Stage
+	paused  bool
 	alerts  []*alert
 }
 
@@ -84,9 +85,10 @@ func NewBoard(rules []*Rule, recorded slo.Recorded, stages []Stage) *Board {
 	return b
 }
 
-// Move says that the stages are at other times than before: somebody has stopped the
-// plan's clock, or skipped a part of the plan.
-func (b *Board) Move(stages []Stage) { b.stages = stages }
+// Move says that somebody has changed the load: the stages are at other times than before,
+// and the load is paused from now on, or goes on. While it is paused nothing is judged:
+// its silence means nothing.
+func (b *Board) Move(stages []Stage, paused bool) { b.stages, b.paused = stages, paused }
 
 // labelSets returns the sets of values that the labels of By have among the series that
 // the rule is about, in order; a rule without By has the one empty set.
@@ -143,7 +145,7 @@ func (b *Board) watch(r *Rule, labels []Label) *alert {
 func (b *Board) Add(in *measure.Interval) []Transition {
 	b.watcher.Add(in)
 	stage, known := b.stageOf(in)
-	if stage.Warmup {
+	if stage.Warmup || b.paused {
 		return nil
 	}
 	var out []Transition

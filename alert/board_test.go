@@ -200,3 +200,31 @@ func TestWarmupIsNoSilence(t *testing.T) {
 		t.Errorf("got %s, want the silence after 35 s alone", told(got))
 	}
 }
+
+// A pause has no requests either, and moves the stages that come after it.
+func TestPauseIsNoSilence(t *testing.T) {
+	r := dip(t)
+	r.NoData, r.During = BreachData, []string{"main"}
+	stages := []Stage{{Name: "main", End: 30 * time.Second}, {Name: "after", End: time.Minute}}
+	later := []Stage{{Name: "main", End: 80 * time.Second}, {Name: "after", End: 110 * time.Second}}
+	recorded := slo.Recorded{Series: []measure.Series{{Stage: "main"}, {Stage: "after"}}}
+	for _, pauses := range []bool{true, false} {
+		b := NewBoard([]*Rule{r}, recorded, stages)
+		got := seconds(b, 0, 10, 5, -1)
+		if pauses {
+			b.Move(later, true)
+		}
+		got = append(got, seconds(b, 10, 30, -1, -1)...)
+		if pauses {
+			b.Move(later, false)
+		}
+		got = append(got, seconds(b, 40, 5, 5, -1)...)
+		if want := !pauses; (len(got) > 0) != want {
+			t.Errorf("paused %t: got %s", pauses, told(got))
+		}
+		// In its own stage, which the pause has moved, silence still means something.
+		if got = seconds(b, 45, 30, -1, -1); pauses && len(got) == 0 {
+			t.Error("silent after the pause: got nothing")
+		}
+	}
+}

@@ -81,9 +81,6 @@ func (s *steering) stages(now time.Duration) []report.Stage {
 	return s.plan.run.Steered(s.all, now)
 }
 
-// paused reports whether the plan's clock stands.
-func (s *steering) paused() bool { return len(s.all) > 0 && s.all[len(s.all)-1].Paused }
-
 // steer tells what was done to the load by hand, keeps it, and moves the stages of the
 // plan to where they are now.
 func (d *drive) steer(now time.Duration) {
@@ -97,11 +94,21 @@ func (d *drive) steer(now time.Duration) {
 			d.warn(err.Error())
 		}
 	}
-	if len(news) > 0 || d.steering.paused() {
-		stages := d.steering.stages(now)
-		d.progress.move(stages, d.steering.paused())
-		d.alarms.move(stages)
+	if len(d.steering.all) > 0 {
+		stages, paused := d.steering.stages(now), pausedAt(d.steering.all, now)
+		d.progress.move(stages, paused)
+		d.alarms.move(stages, paused)
 	}
+}
+
+// pausedAt reports whether the load was paused at an instant.
+func pausedAt(steers []report.Steer, at time.Duration) (paused bool) {
+	for _, s := range steers {
+		if measure.FromSeconds(s.At) <= at {
+			paused = s.Paused
+		}
+	}
+	return paused
 }
 
 // planEnd returns when the last of some stages ends, 0 without any.
