@@ -18,6 +18,10 @@
 // In the closed one, [Generator.RunClosed], users come and go as told and loop
 // over scenarios; nobody paces them, and a slow target slows them down.
 //
+// A [Control] changes a run while it goes on: it pauses it, changes its level, or skips a
+// stage. It cuts the run into legs, in which the plan's clock goes on or stands, and what
+// is intended for a position in the plan is due when the run comes there.
+//
 // A slow target never delays an open schedule: what is late is sent at once and
 // counted as late. Nothing is dropped without being counted.
 package loadgen
