@@ -2,6 +2,7 @@ package loadgen
 
 import (
 	"slices"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -105,4 +106,23 @@ func TestClosedLevel(t *testing.T) {
 			t.Errorf("result = %+v", result)
 		}
 	})
+}
+
+// A seat is taken or given up, never both, whoever is quicker.
+func TestSeat(t *testing.T) {
+	for range 2000 {
+		s := &seat{}
+		s.end.Store(10)
+		var given, left bool
+		var both sync.WaitGroup
+		both.Go(func() { given = s.give(20) })
+		both.Go(func() { left = s.leaves(10) })
+		both.Wait()
+		if given == left {
+			t.Fatalf("given %t, left %t", given, left)
+		}
+		if given && s.until() != 20 || s.leaves(19) == given {
+			t.Fatalf("until %v", s.until())
+		}
+	}
 }

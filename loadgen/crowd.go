@@ -29,15 +29,6 @@ type crowd struct {
 	unwake func()
 }
 
-// A seat is a user's place in the crowd.
-type seat struct {
-	end  atomic.Int64 // where in the plan its user leaves
-	gone atomic.Bool  // it has left
-}
-
-// until returns where in the plan the user leaves.
-func (s *seat) until() time.Duration { return time.Duration(s.end.Load()) }
-
 // newCrowd returns a crowd without users.
 func newCrowd(r *run, iterations int64) *crowd {
 	c := &crowd{limit: iterations, unwake: func() {}}
@@ -68,10 +59,11 @@ func (c *crowd) follow(spans iter.Seq[Span]) (again bool) {
 	}
 	for span := range spans {
 		last = max(last, span.End)
-		if len(there) > 0 && span.Start <= from {
-			there[0].end.Store(int64(span.End))
-			there = there[1:]
-			continue
+		if span.Start <= from {
+			var taken bool
+			if there, taken = take(there, span.End); taken {
+				continue
+			}
 		}
 		if !woken {
 			c.dismiss(there, from)
@@ -90,14 +82,14 @@ func (c *crowd) follow(spans iter.Seq[Span]) (again bool) {
 
 // there returns the seats of the users who have not left.
 func (c *crowd) there() []*seat {
-	c.seats = slices.DeleteFunc(c.seats, func(s *seat) bool { return s.gone.Load() })
+	c.seats = slices.DeleteFunc(c.seats, func(s *seat) bool { return s.end.Load() == gone })
 	return c.seats
 }
 
 // dismiss ends the spans of some users, and lets all look when theirs end.
 func (c *crowd) dismiss(seats []*seat, at time.Duration) {
 	for _, s := range seats {
-		s.end.Store(int64(at))
+		s.give(at)
 	}
 	c.renew()
 }
@@ -141,12 +133,11 @@ func (c *crowd) listen() {
 func (c *crowd) loop(number int, s *seat) {
 	u := newUser(c.run, number)
 	defer u.leave()
-	defer s.gone.Store(true)
 	for {
 		l := c.leg.Load()
 		a := arrival{at: c.now(), seat: s}
 		switch {
-		case l.at(a.at) >= s.until() || c.over():
+		case s.leaves(l.at(a.at)) || c.over():
 			return
 		case l.paused:
 			if !c.rest(l) {

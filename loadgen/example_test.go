@@ -61,9 +61,7 @@ type cautious struct {
 func (c *cautious) Send(ctx context.Context, req *targets.Request, resp *targets.Response) {
 	c.teapot.Send(ctx, req, resp)
 	c.once.Do(func() {
-		if err := c.control.Pause("sender"); err != nil {
-			fmt.Println(err)
-		}
+		_ = c.control.Pause("sender")
 		time.AfterFunc(50*time.Millisecond, func() { _ = c.control.Resume("timer") })
 	})
 }
