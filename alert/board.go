@@ -46,7 +46,6 @@ type Board struct {
 	watcher *slo.Watcher
 	lost    string // why the run is lost, "" as long as it is not
 	stages  []Stage
-	paused  bool
 	alerts  []*alert
 }
 
@@ -85,10 +84,8 @@ func NewBoard(rules []*Rule, recorded slo.Recorded, stages []Stage) *Board {
 	return b
 }
 
-// Move says that somebody has changed the load: the stages are at other times than before,
-// and the load is paused from now on, or goes on. While it is paused nothing is judged:
-// its silence means nothing.
-func (b *Board) Move(stages []Stage, paused bool) { b.stages, b.paused = stages, paused }
+// Move says that the stages are at other times than before: somebody has changed the load.
+func (b *Board) Move(stages []Stage) { b.stages = stages }
 
 // labelSets returns the sets of values that the labels of By have among the series that
 // the rule is about, in order; a rule without By has the one empty set.
@@ -141,11 +138,11 @@ func (b *Board) watch(r *Rule, labels []Label) *alert {
 }
 
 // Add judges an interval and returns what has changed, in the order of the rules and
-// their labels. Intervals come in order, each once, and are not kept.
+// their labels. A pause is not judged: its silence means nothing. Intervals come in order, each once, and are not kept.
 func (b *Board) Add(in *measure.Interval) []Transition {
 	b.watcher.Add(in)
 	stage, known := b.stageOf(in)
-	if stage.Warmup || b.paused {
+	if stage.Warmup || in.Paused > 0 {
 		return nil
 	}
 	var out []Transition

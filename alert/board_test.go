@@ -206,17 +206,17 @@ func TestPauseIsNoSilence(t *testing.T) {
 	r := dip(t)
 	r.NoData, r.During = BreachData, []string{"main"}
 	stages := []Stage{{Name: "main", End: 30 * time.Second}, {Name: "after", End: time.Minute}}
-	later := []Stage{{Name: "main", End: 80 * time.Second}, {Name: "after", End: 110 * time.Second}}
 	recorded := slo.Recorded{Series: []measure.Series{{Stage: "main"}, {Stage: "after"}}}
 	for _, pauses := range []bool{true, false} {
 		b := NewBoard([]*Rule{r}, recorded, stages)
 		got := seconds(b, 0, 10, 5, -1)
 		if pauses {
-			b.Move(later, true)
-		}
-		got = append(got, seconds(b, 10, 30, -1, -1)...)
-		if pauses {
-			b.Move(later, false)
+			b.Move([]Stage{{Name: "main", End: 80 * time.Second}, {Name: "after", End: 110 * time.Second}})
+			for i := 10; i < 40; i++ {
+				got = append(got, b.Add(&measure.Interval{Index: i, Start: time.Duration(i) * time.Second, End: time.Duration(i+1) * time.Second, Paused: time.Second})...)
+			}
+		} else {
+			got = append(got, seconds(b, 10, 30, -1, -1)...)
 		}
 		got = append(got, seconds(b, 40, 5, 5, -1)...)
 		if want := !pauses; (len(got) > 0) != want {

@@ -12,6 +12,9 @@ type Interval struct {
 	Pacing     Histogram  // how late the pacer was, by arrival
 	Backends   []*Backend // who answered what, in the order of their addresses
 	Health     *Health    // of the generator, nil if nobody looked
+
+	// Paused is how much of it somebody had paused the load. The recorder does not know.
+	Paused time.Duration
 }
 
 // SeriesInterval is one series' part of an interval. Its tally counts what was
@@ -24,6 +27,9 @@ type SeriesInterval struct {
 
 // Length returns the interval's length.
 func (i *Interval) Length() time.Duration { return i.End - i.Start }
+
+// Loaded returns the part of Length in which load was asked for.
+func (i *Interval) Loaded() time.Duration { return max(i.Length()-i.Paused, 0) }
 
 // Totals adds up intervals for the run. The zero value is not ready: use
 // [NewTotals]. It is not safe for concurrent use.

@@ -17,6 +17,7 @@ type intervalJSON struct {
 	Pacing   *clockJSON    `json:"pacing,omitempty"`
 	Backends []backendJSON `json:"backends,omitempty"`
 	Health   *Health       `json:"health,omitempty"`
+	Paused   float64       `json:"paused_seconds,omitempty"`
 }
 
 type seriesJSON struct {
@@ -65,7 +66,7 @@ type exemplarJSON struct {
 func (i *Interval) MarshalJSON() ([]byte, error) {
 	out := intervalJSON{
 		Index: i.Index, Start: i.Start.Seconds(), End: i.End.Seconds(), Pacing: clockToJSON(&i.Pacing),
-		Health: i.Health,
+		Health: i.Health, Paused: i.Paused.Seconds(),
 	}
 	for _, part := range i.Series {
 		out.Series = append(out.Series, seriesToJSON(part))
@@ -126,7 +127,7 @@ func (i *Interval) UnmarshalJSON(data []byte) error {
 	if err := json.Unmarshal(data, &in); err != nil {
 		return err
 	}
-	*i = Interval{Index: in.Index, Start: FromSeconds(in.Start), End: FromSeconds(in.End), Health: in.Health}
+	*i = Interval{Index: in.Index, Start: FromSeconds(in.Start), End: FromSeconds(in.End), Health: in.Health, Paused: FromSeconds(in.Paused)}
 	i.Pacing.restore(in.Pacing)
 	for _, b := range in.Backends {
 		backend := &Backend{Address: b.Address, Succeeded: b.Succeeded, Failed: b.Failed, Connected: b.Connected}

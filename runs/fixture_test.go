@@ -108,6 +108,7 @@ func intervals(t *rapid.T, run report.Run, n int) []*measure.Interval {
 		})
 		in := recorder.Cut(start + time.Second + time.Duration(rapid.Int64Range(0, 999).Draw(t, "jitter")))
 		in.Health = health(t)
+		in.Paused = time.Duration(rapid.SampledFrom([]int64{0, 0, 333_333_333, 1e9}).Draw(t, "paused"))
 		out = append(out, &in)
 	}
 	return out

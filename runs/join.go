@@ -5,7 +5,7 @@ import "github.com/floodmark/floodmark/measure"
 // join returns two intervals that follow each other as one. What is in flight is
 // what was at the end of the second, nothing where it leaves a series out.
 func join(a, b *measure.Interval) *measure.Interval {
-	out := &measure.Interval{Index: b.Index, Start: a.Start, End: b.End, Health: a.Health.Join(b.Health)}
+	out := &measure.Interval{Index: b.Index, Start: a.Start, End: b.End, Health: a.Health.Join(b.Health), Paused: a.Paused + b.Paused}
 	out.Pacing.Add(&a.Pacing)
 	out.Pacing.Add(&b.Pacing)
 	out.Backends = measure.AddBackends(measure.AddBackends(nil, a.Backends), b.Backends)

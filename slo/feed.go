@@ -24,7 +24,7 @@ type feed struct {
 
 // A slide is what happened in one interval.
 type slide struct {
-	length time.Duration
+	length time.Duration // pauses not counted
 	middle time.Duration // of the interval, from the start of the run
 	counters
 	clocks [clocks]*measure.Packed
@@ -39,8 +39,8 @@ func newFeed(under int) *feed {
 func (f *feed) none() counters { return counters{under: make([]int64, len(f.all.under))} }
 
 // begin starts an interval.
-func (f *feed) begin(start, end time.Duration) {
-	f.slide = slide{length: end - start, middle: start + (end-start)/2, counters: f.none()}
+func (f *feed) begin(in *measure.Interval) {
+	f.slide = slide{length: in.Loaded(), middle: in.Start + in.Length()/2, counters: f.none()}
 	for c := range f.joined {
 		f.joined[c].Reset()
 	}

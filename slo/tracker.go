@@ -60,7 +60,7 @@ func NewTracker(o Objective, totals *measure.Totals) *Tracker {
 func (t *Tracker) Add(in *measure.Interval) {
 	foreign := t.gather(in)
 	if !foreign {
-		t.pace.add(t.second.Counts, in.Length())
+		t.pace.add(t.second.Counts, in.Loaded())
 	}
 	if _, ok := t.objective.Allowed(); ok {
 		t.spending.add(t.objective.Expression.countOf(&t.second, t.under), in.End)
@@ -125,8 +125,8 @@ func (t *Tracker) trouble(in *measure.Interval, foreign bool) (bad, ok bool) {
 	case metricAchieved:
 		return !e.holds(ratio(c.Planned-c.Unsent, c.Planned)), c.Planned > 0
 	case metricRate:
-		ok = c.Planned > 0 && !foreign && in.Length() > 0
-		return ok && !e.holds(float64(c.Finished())/in.Length().Seconds()), ok
+		ok = c.Planned > 0 && !foreign && in.Loaded() > 0
+		return ok && !e.holds(float64(c.Finished())/in.Loaded().Seconds()), ok
 	default:
 		r := t.objective.read(&t.second, t.under, pace{})
 		return e.standsOut(r), r.events > 0

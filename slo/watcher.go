@@ -25,7 +25,7 @@ func NewWatcher(recorded Recorded) *Watcher {
 // Add adds an interval. Intervals come in order, each once, and are not kept.
 func (w *Watcher) Add(in *measure.Interval) {
 	for _, f := range w.feeds {
-		f.begin(in.Start, in.End)
+		f.begin(in)
 	}
 	for _, part := range in.Series {
 		if part.Series < 0 || part.Series >= len(w.of) {

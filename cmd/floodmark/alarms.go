@@ -34,19 +34,18 @@ func newAlarms(p *plan, run alert.Run, f *deliveryFlags, post *post) *alarms {
 	a := &alarms{plan: p, post: post, samples: make([]measure.Exemplar, len(p.series))}
 	a.record.Required = f.required
 	a.board = alert.NewBoard(p.rules, p.run.Recorded(), nil)
-	a.move(p.run.Stages, false)
+	a.move(p.run.Stages)
 	a.desk = alert.NewDesk(run, p.series, p.run.Planned, f.scope)
 	return a
 }
 
-// move says when the stages are, and whether the load is paused; again, after somebody has
-// changed it.
-func (a *alarms) move(stages []report.Stage, paused bool) {
+// move says when the stages are; again, after somebody has changed the load.
+func (a *alarms) move(stages []report.Stage) {
 	moved := make([]alert.Stage, len(stages))
 	for i, s := range stages {
 		moved[i] = alert.Stage{Name: s.Name, End: s.End, Warmup: s.Warmup}
 	}
-	a.board.Move(moved, paused)
+	a.board.Move(moved)
 }
 
 // warnings sends what goes wrong to warn.

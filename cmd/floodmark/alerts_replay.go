@@ -73,7 +73,7 @@ func (r *alertsReplay) run(args []string) error {
 	var end time.Duration
 	ending, err := saved.Replay(func(in *measure.Interval) bool {
 		if len(steers) > 0 {
-			follow.move(p.run.Steered(steers, in.End), pausedAt(steers, in.End))
+			follow.move(p.run.Steered(steers, in.End))
 		}
 		changes = append(changes, follow.add(in).changes...)
 		end = in.End

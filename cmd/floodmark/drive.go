@@ -162,6 +162,7 @@ func (d *drive) beat(now time.Duration) {
 	interval := d.recorder.Cut(now)
 	breathe()
 	d.steer(now)
+	interval.Paused = pausedWithin(d.steering.all, &interval)
 	interval.Health = d.monitor.Beat()
 	breathe()
 	d.redact(&interval)

@@ -97,7 +97,7 @@ func (d *drive) steer(now time.Duration) {
 	if len(d.steering.all) > 0 {
 		stages, paused := d.steering.stages(now), pausedAt(d.steering.all, now)
 		d.progress.move(stages, paused)
-		d.alarms.move(stages, paused)
+		d.alarms.move(stages)
 	}
 }
 
@@ -109,6 +109,21 @@ func pausedAt(steers []report.Steer, at time.Duration) (paused bool) {
 		}
 	}
 	return paused
+}
+
+// pausedWithin returns how much of an interval the load was paused.
+func pausedWithin(steers []report.Steer, in *measure.Interval) (sum time.Duration) {
+	for i, s := range steers {
+		if !s.Paused {
+			continue
+		}
+		from, to := measure.FromSeconds(s.At), in.End
+		if i+1 < len(steers) {
+			to = min(to, measure.FromSeconds(steers[i+1].At))
+		}
+		sum += max(to-max(from, in.Start), 0)
+	}
+	return sum
 }
 
 // planEnd returns when the last of some stages ends, 0 without any.
