@@ -44,7 +44,8 @@ type Span struct{ Start, End time.Duration }
 
 // A Generator drives a mix of scenarios at senders and records what happened. It
 // is a plain value to fill in; Mix, NewSender and Recorder must be set. It is not
-// changed by running, but its recorder holds the counts of one run.
+// changed by running, but its recorder holds the counts of one run, and its control changes
+// one.
 type Generator struct {
 	Mix       *targets.Mix
 	Success   targets.Success       // what counts as good
