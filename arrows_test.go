@@ -17,7 +17,7 @@ const module = "github.com/floodmark/floodmark"
 // arrows lists what each package may import of this module. A new arrow is
 // drawn here and in ARCHITECTURE.md, in the same change.
 var arrows = map[string]string{
-	"cmd/floodmark":          "alert alert/delivery alert/outbox alert/receivers dial demo-server demo-server/faults doctor health loadgen measure profiles profiles/openslo quantity report runs sleeper slo targets verify",
+	"cmd/floodmark":          "alert alert/delivery alert/outbox alert/receivers control dial demo-server demo-server/faults doctor health loadgen measure profiles profiles/openslo quantity report runs sleeper slo targets verify",
 	"runs":                   "alert measure report slo",
 	"report":                 "alert measure quantity slo",
 	"alert":                  "measure quantity slo",
@@ -28,6 +28,7 @@ var arrows = map[string]string{
 	"loadgen":                "measure targets",
 	"targets":                "dial http1 measure",
 	"http1":                  "",
+	"control":                "",
 	"health":                 "measure",
 	"dial":                   "",
 	"measure":                "",
