@@ -57,7 +57,7 @@ func unreached(t *testing.T, dir, why string) {
 func TestTheSocketIsThereForTheRun(t *testing.T) {
 	dir := t.TempDir()
 	unreached(t, dir, "it has no control.sock")
-	s := serve(t, dir)
+	s := run(t, dir)
 	reached(t, dir)
 	if got := names(t, dir); got != "control.sock" {
 		t.Errorf("got %q in the run's directory", got)
@@ -84,7 +84,7 @@ func TestARelativeDirectory(t *testing.T) {
 	if err := os.MkdirAll("a/b", 0o755); err != nil {
 		t.Fatal(err)
 	}
-	serve(t, "a/b")
+	run(t, "a/b")
 	reached(t, "a/../a/b")
 }
 
@@ -102,7 +102,7 @@ func TestElsewhere(t *testing.T) {
 			if err := errors.Join(os.Mkdir(dir, 0o755), os.Chmod(dir, tt.mode)); err != nil {
 				t.Fatal(err)
 			}
-			s := serve(t, dir)
+			s := run(t, dir)
 			reached(t, dir)
 			if got := names(t, dir); got != "control.path" {
 				t.Errorf("got %q in the run's directory", got)
@@ -162,13 +162,13 @@ func TestKilledServer(t *testing.T) {
 	if err := os.Mkdir(other, 0o755); err != nil {
 		t.Fatal(err)
 	}
-	s := serve(t, other) // sweeps
+	s := run(t, other) // sweeps
 	if got := names(t, shelter); got != filepath.Base(s.Path()) {
 		t.Errorf("got %q, want the living server's socket alone", got)
 	}
 	unreached(t, far, "is gone")
 	for _, dir := range []string{near, far} {
-		serve(t, dir)
+		run(t, dir)
 		reached(t, dir)
 	}
 }
@@ -216,7 +216,7 @@ func TestPointersThatLeadNowhere(t *testing.T) {
 // A server does not remove what is not its own.
 func TestAnotherFileInItsPlace(t *testing.T) {
 	dir := t.TempDir()
-	s := serve(t, dir)
+	s := run(t, dir)
 	path := filepath.Join(dir, socketFile)
 	if err := errors.Join(os.Remove(path), os.WriteFile(path, []byte("mine"), 0o600)); err != nil {
 		t.Fatal(err)

@@ -9,12 +9,19 @@ import (
 	"net"
 	"strings"
 	"testing"
+	"time"
 )
 
-// serve begins to serve a directory, and ends with the test.
-func serve(t *testing.T, dir string) *Server {
+// run begins to serve a directory, and ends with the test.
+func run(t *testing.T, dir string) *Server {
 	t.Helper()
-	s, err := Listen(dir)
+	return runWith(t, dir, stuckTime)
+}
+
+// runWith has a patience of its own with those who do not read.
+func runWith(t *testing.T, dir string, patience time.Duration) *Server {
+	t.Helper()
+	s, err := serve(dir, patience)
 	if err != nil {
 		t.Fatal(err)
 	}

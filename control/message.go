@@ -20,11 +20,11 @@ const (
 
 // How long one side waits for the other.
 const (
-	greetingTime = 5 * time.Second        // for its first line
-	idleTime     = time.Minute            // for the next request of a client that does not watch
-	stuckTime    = 5 * time.Second        // for a watcher that does not read
-	commandTime  = 10 * time.Second       // for the run to take a command
-	farewellTime = 300 * time.Millisecond // for everybody to read the rest when the run has ended
+	greetingTime = 5 * time.Second  // for its first line
+	idleTime     = time.Minute      // for the next request of a client that does not watch
+	stuckTime    = 5 * time.Second  // for a watcher that does not read
+	commandTime  = 10 * time.Second // for the run to take a command
+	farewellTime = time.Second      // for everybody to read the rest when the run has ended
 )
 
 // watchCommand is the only command that the server knows itself.

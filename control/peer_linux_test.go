@@ -18,7 +18,7 @@ func TestSameUser(t *testing.T) {
 
 func TestCheckPeer(t *testing.T) {
 	dir := t.TempDir()
-	s := serve(t, dir)
+	s := run(t, dir)
 	conn, err := net.DialUnix("unix", nil, &net.UnixAddr{Net: "unix", Name: s.Path()})
 	if err != nil {
 		t.Fatal(err)

@@ -37,13 +37,15 @@ type Request struct {
 func (r Request) Answer(a Reply) { r.reply <- a }
 
 // Listen makes the socket of the run in a directory and begins to serve.
-func Listen(dir string) (*Server, error) {
+func Listen(dir string) (*Server, error) { return serve(dir, stuckTime) }
+
+func serve(dir string, patience time.Duration) (*Server, error) {
 	listener, at, err := bind(dir)
 	if err != nil {
 		return nil, fmt.Errorf("control socket: %w", err)
 	}
 	s := &Server{
-		listener: listener, at: at, patience: stuckTime,
+		listener: listener, at: at, patience: patience,
 		commands: make(chan Request), done: make(chan struct{}), open: make(map[*session]struct{}),
 	}
 	s.accepts.Go(s.accept)

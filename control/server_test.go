@@ -12,7 +12,7 @@ import (
 
 func TestCommandsAreAnswered(t *testing.T) {
 	dir := t.TempDir()
-	answerAll(t, serve(t, dir))
+	answerAll(t, run(t, dir))
 	c := dial(t, dir, Steer)
 	for i := range 20 {
 		got, err := c.Do(t.Context(), Command{"mark", []string{fmt.Sprint("text ", i), "<\n\x1b>"}})
@@ -27,7 +27,7 @@ func TestCommandsAreAnswered(t *testing.T) {
 
 func TestWhoOnlyWatchesCommandsNothing(t *testing.T) {
 	dir := t.TempDir()
-	answerAll(t, serve(t, dir))
+	answerAll(t, run(t, dir))
 	c := dial(t, dir, ReadOnly)
 	got, err := c.Do(t.Context(), Command{Name: "stop"})
 	if want := refusal("this connection only watches", ""); err != nil || got != want {
@@ -38,7 +38,7 @@ func TestWhoOnlyWatchesCommandsNothing(t *testing.T) {
 // A command that the run did not take before its end is refused, not lost.
 func TestTheEndRefusesCommands(t *testing.T) {
 	dir := t.TempDir()
-	s := serve(t, dir)
+	s := run(t, dir)
 	taken := make(chan Reply)
 	c := dial(t, dir, Steer)
 	go func() {
@@ -60,7 +60,7 @@ func TestTheEndRefusesCommands(t *testing.T) {
 // What is wrong is said, and the connection ends.
 func TestMalformedRequests(t *testing.T) {
 	dir := t.TempDir()
-	answerAll(t, serve(t, dir))
+	answerAll(t, run(t, dir))
 	for _, tt := range []struct{ name, text, want string }{
 		{"no JSON", "GET / HTTP/1.1", `not a line of floodmark.control/v1: invalid character 'G' looking for beginning of value`},
 		{"no object", `[1]`, `not a line of floodmark.control/v1: `},
@@ -90,7 +90,7 @@ func TestMalformedRequests(t *testing.T) {
 
 func TestALineWithoutItsEnd(t *testing.T) {
 	dir := t.TempDir()
-	answerAll(t, serve(t, dir))
+	answerAll(t, run(t, dir))
 	c := dial(t, dir, Steer)
 	if _, err := c.conn.Write([]byte(`{"id":7,"command":"stop"}`)); err != nil {
 		t.Fatal(err)
@@ -107,7 +107,7 @@ func TestALineWithoutItsEnd(t *testing.T) {
 // Whatever is sent, the server goes on.
 func TestGarbage(t *testing.T) {
 	dir := t.TempDir()
-	s := serve(t, dir)
+	s := run(t, dir)
 	answerAll(t, s)
 	rapid.Check(t, func(rt *rapid.T) {
 		w := open(t, dir)
@@ -127,8 +127,7 @@ func TestGarbage(t *testing.T) {
 // A client that asks and asks, and never reads an answer, is let go.
 func TestAskingWithoutReading(t *testing.T) {
 	dir := t.TempDir()
-	s := serve(t, dir)
-	s.patience = 50 * time.Millisecond
+	s := runWith(t, dir, 50*time.Millisecond)
 	answerAll(t, s)
 	w := open(t, dir)
 	w.write(greetingSteer)
@@ -143,7 +142,7 @@ func TestAskingWithoutReading(t *testing.T) {
 
 func TestConnectionsAreLimited(t *testing.T) {
 	dir := t.TempDir()
-	serve(t, dir)
+	run(t, dir)
 	for range maxConnections {
 		open(t, dir)
 	}

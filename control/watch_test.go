@@ -20,7 +20,7 @@ func publish(t *testing.T, s *Server, text string) {
 
 func TestWatchersSeeSnapshotsAndEvents(t *testing.T) {
 	dir := t.TempDir()
-	s := serve(t, dir)
+	s := run(t, dir)
 	if s.Watched() {
 		t.Error("watched by nobody")
 	}
@@ -59,7 +59,7 @@ func TestWatchersSeeSnapshotsAndEvents(t *testing.T) {
 // Who comes between two snapshots sees the one before, unless there is none.
 func TestNewcomers(t *testing.T) {
 	dir := t.TempDir()
-	s := serve(t, dir)
+	s := run(t, dir)
 	publish(t, s, "before")
 	if got := <-watch(t, dir).snapshots; got != `{"n":"before"}` {
 		t.Errorf("got %s", got)
@@ -75,7 +75,7 @@ func TestNewcomers(t *testing.T) {
 }
 
 func TestWhatIsNoObjectIsNotShown(t *testing.T) {
-	s := serve(t, t.TempDir())
+	s := run(t, t.TempDir())
 	for _, text := range []string{"", "{", "{}\n{}", `{"x":"` + strings.Repeat("x", maxLine) + `"}`} {
 		if err := s.Publish([]byte(text)); err == nil {
 			t.Errorf("snapshot %.10q: no error", text)
@@ -89,7 +89,7 @@ func TestWhatIsNoObjectIsNotShown(t *testing.T) {
 // Sixteen may watch. They come and go, and nobody else notices.
 func TestWatchersComeAndGo(t *testing.T) {
 	dir := t.TempDir()
-	s := serve(t, dir)
+	s := run(t, dir)
 	staying := watch(t, dir)
 	for round := range 3 {
 		var others []*watching
@@ -144,15 +144,14 @@ func awaitWatchers(s *Server, want int) {
 // a while it is let go.
 func TestAWatcherThatNeverReads(t *testing.T) {
 	dir := t.TempDir()
-	s := serve(t, dir)
-	s.patience = 50 * time.Millisecond
+	s := runWith(t, dir, 50*time.Millisecond)
 	stuck := open(t, dir)
 	stuck.write(greetingSteer, `{"id":1,"command":"watch"}`)
 	if got := stuck.read(); got != `{"type":"reply","id":1,"ok":true}` {
 		t.Fatalf("got %s", got)
 	}
-	large := strings.Repeat("x", 100_000)
-	for i := range 100 {
+	large := strings.Repeat("x", 900_000) // more than a socket holds
+	for i := range 10 {
 		publish(t, s, fmt.Sprint(large, i))
 		if err := s.Tell(fmt.Appendf(nil, `{"event":%d}`, i)); err != nil {
 			t.Fatal(err)
@@ -172,13 +171,12 @@ func TestAWatcherThatNeverReads(t *testing.T) {
 // The end of a run waits but a moment for a watcher that never reads.
 func TestTheEndDoesNotWaitForTheStuck(t *testing.T) {
 	dir := t.TempDir()
-	s := serve(t, dir)
-	s.patience = time.Hour
+	s := runWith(t, dir, time.Hour)
 	stuck := open(t, dir)
 	stuck.write(greetingSteer, `{"id":1,"command":"watch"}`)
 	stuck.read()
-	for range 100 {
-		publish(t, s, strings.Repeat("x", 100_000))
+	for range 10 {
+		publish(t, s, strings.Repeat("x", 900_000)) // more than a socket holds
 	}
 	if err := s.Close(); err != nil { // or this test never ends
 		t.Error(err)
@@ -220,11 +218,25 @@ func TestASlowWatcherMissesTheOldest(t *testing.T) {
 	})
 }
 
+// awaitTaken waits until what was published is on its way to all.
+func awaitTaken(s *Server) {
+	for waits := true; waits; {
+		time.Sleep(time.Millisecond)
+		waits = false
+		s.mu.Lock()
+		for c := range s.open {
+			c.out.mu.Lock()
+			waits = waits || c.out.snapshot != nil
+			c.out.mu.Unlock()
+		}
+		s.mu.Unlock()
+	}
+}
+
 // A client whose display is slow reads on all the same, so that the server keeps it.
 func TestASlowDisplayIsNotLetGo(t *testing.T) {
 	dir := t.TempDir()
-	s := serve(t, dir)
-	s.patience = 200 * time.Millisecond
+	s := runWith(t, dir, 200*time.Millisecond)
 	c := dial(t, dir, ReadOnly)
 	shown, goOn := make(chan string), make(chan struct{})
 	ended := make(chan error, 1)
@@ -236,10 +248,12 @@ func TestASlowDisplayIsNotLetGo(t *testing.T) {
 	}
 	publish(t, s, "a")
 	<-shown
-	for range 100 { // far more than sockets hold
-		publish(t, s, "b"+strings.Repeat("x", 100_000))
+	for range 5 {
+		publish(t, s, "b"+strings.Repeat("x", 900_000)) // more than a socket holds
+		awaitTaken(s)
 	}
 	publish(t, s, "c")
+	awaitTaken(s)
 	if err := s.Close(); err != nil {
 		t.Error(err)
 	}

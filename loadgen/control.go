@@ -2,6 +2,7 @@ package loadgen
 
 import (
 	"errors"
+	"fmt"
 	"math"
 	"sync"
 	"time"
@@ -110,13 +111,17 @@ func (c *Control) Step(by string, ratio float64) error {
 	return c.change(by, Leveled, func(l *leg) error { return c.level(l, l.factor*ratio, l.fixed*ratio) })
 }
 
-// Skip ends the stage that the plan is in. After the last one there is nothing left but
-// the drain.
-func (c *Control) Skip(by string) error {
+// Skip ends the stage that the plan is in. If that is not the stage that is named, it ends
+// none: the plan has gone on since somebody decided it; "" names any. After the last one
+// there is nothing left but the drain.
+func (c *Control) Skip(by, stage string) error {
 	return c.change(by, Skipped, func(l *leg) error {
-		for _, stage := range c.run.stages {
-			if stage.End > l.position {
-				l.position = stage.End
+		for _, now := range c.run.stages {
+			if now.End > l.position {
+				if stage != "" && stage != now.Name {
+					return fmt.Errorf("stage %s is over, or has not begun: the plan is in %s", stage, now.Name)
+				}
+				l.position = now.End
 				return c.turns()
 			}
 		}

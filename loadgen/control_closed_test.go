@@ -17,7 +17,7 @@ func TestClosedPause(t *testing.T) {
 		g := setUp(t, target, mixOf(t, get(t, "a"), get(t, "b")), Stage{"one", 3 * time.Second, false})
 		g.Control = &Control{}
 		time.AfterFunc(time.Second, func() {
-			if g.Control.Skip(by) == nil || g.Control.Scale(by, 2) == nil {
+			if g.Control.Skip(by, "") == nil || g.Control.Scale(by, 2) == nil {
 				t.Error("a load that nobody can turn was turned")
 			}
 			_ = g.Control.Pause(by)

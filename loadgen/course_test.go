@@ -90,7 +90,7 @@ const by = "test"
 
 func pause(c *Control) error  { return c.Pause(by) }
 func resume(c *Control) error { return c.Resume(by) }
-func skip(c *Control) error   { return c.Skip(by) }
+func skip(c *Control) error   { return c.Skip(by, "") }
 
 func scale(factor float64) func(*Control) error {
 	return func(c *Control) error { return c.Scale(by, factor) }

@@ -13,6 +13,7 @@ type endingJSON struct {
 	Paced         float64  `json:"paced_seconds,omitempty"`
 	Interrupted   bool     `json:"interrupted,omitempty"`
 	Signal        int      `json:"signal,omitempty"`
+	StoppedBy     string   `json:"stopped_by,omitempty"`
 	Aborted       string   `json:"aborted,omitempty"`
 	LostIntervals int      `json:"lost_intervals,omitempty"`
 	Undelivered   int      `json:"undelivered,omitempty"`
@@ -25,7 +26,7 @@ type endingJSON struct {
 // alerts, and changes by hand.
 func (e Ending) MarshalJSON() ([]byte, error) {
 	return json.Marshal(endingJSON{
-		e.Elapsed.Seconds(), e.Paced.Seconds(), e.Interrupted, e.Signal, e.Aborted, e.LostIntervals,
+		e.Elapsed.Seconds(), e.Paced.Seconds(), e.Interrupted, e.Signal, e.StoppedBy, e.Aborted, e.LostIntervals,
 		e.Alerts.Undelivered, e.Alerts.Required, e.Interactive, e.Warnings,
 	})
 }
@@ -37,7 +38,7 @@ func (e *Ending) UnmarshalJSON(data []byte) error {
 		return err
 	}
 	*e = Ending{
-		Elapsed: measure.FromSeconds(in.Elapsed), Paced: measure.FromSeconds(in.Paced), Interrupted: in.Interrupted, Signal: in.Signal, Aborted: in.Aborted,
+		Elapsed: measure.FromSeconds(in.Elapsed), Paced: measure.FromSeconds(in.Paced), Interrupted: in.Interrupted, Signal: in.Signal, StoppedBy: in.StoppedBy, Aborted: in.Aborted,
 		LostIntervals: in.LostIntervals, Alerts: Alerts{Undelivered: in.Undelivered, Required: in.Required},
 		Interactive: in.Interactive, Warnings: in.Warnings,
 	}

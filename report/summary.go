@@ -17,6 +17,7 @@ type Ending struct {
 	Paced         time.Duration // from the start until the last arrival was begun; 0 = not known, or no arrivals
 	Interrupted   bool          // by a signal
 	Signal        int           // which: 2 (Ctrl-C, also when 0) or 15
+	StoppedBy     string        // who asked for the end, such as "floodmark ctl"; "" if nobody but a signal did
 	Aborted       string        // why a rule ended the run early, "" if none did
 	Incomplete    bool          // read from the files of a run that never ended
 	Steered       []Steer       // what was done to the load by hand, in order

@@ -31,6 +31,8 @@ func (s *Summary) judge() (Verdict, string) {
 func (s *Summary) verdict() (Verdict, string) {
 	objectives := s.objectives()
 	switch {
+	case s.Ending.Interrupted && s.Ending.StoppedBy != "":
+		return Incomplete, "stopped by " + s.Ending.StoppedBy + " at " + s.progress() + "; " + objectives + " so far"
 	case s.Ending.Interrupted:
 		return Incomplete, "interrupted at " + s.progress() + "; " + objectives + " so far"
 	case s.Ending.Incomplete:

@@ -8,6 +8,7 @@ import (
 	"runtime"
 	"time"
 
+	"github.com/floodmark/floodmark/control"
 	"github.com/floodmark/floodmark/health"
 	"github.com/floodmark/floodmark/loadgen"
 	"github.com/floodmark/floodmark/measure"
@@ -42,6 +43,7 @@ type drive struct {
 	steering    *steering
 	interactive bool          // that the load is changed does not matter for the verdict
 	patience    time.Duration // for alerts that are not delivered when the load has ended
+	control     *control.Server
 
 	recorder *measure.Recorder
 	monitor  *health.Monitor
@@ -52,6 +54,8 @@ type drive struct {
 	start    time.Time
 	warnings []string
 	aborted  string // why a rule ended the run, "" if none did
+	stopped  string // who asked for the end of the run, "" if nobody but a signal did
+	ended    bool   // the generator is done, and the next beat is the last
 }
 
 // run generates the load, keeps the beat until it has ended, and sums up.
@@ -73,6 +77,8 @@ func (d *drive) run(ctx context.Context) (report.Summary, error) {
 	done := make(chan loadgen.Result, 1)
 	go func() { done <- d.generate(ctx, wake) }()
 	result := d.beats(done)
+	defer d.refuseAll()()
+	d.ended = true
 	d.beat(result.Elapsed)
 	d.progress.end(d.statuses)
 	d.endAlarms(ctx, result.Elapsed)
@@ -134,9 +140,12 @@ func (d *drive) beats(done <-chan loadgen.Result) loadgen.Result {
 			return result
 		case <-stopped:
 			stopped = nil
-			if d.aborted == "" {
+			if d.aborted == "" && d.stopped == "" {
 				d.tellStop()
 			}
+			continue
+		case request := <-d.control.Commands():
+			request.Answer(d.obey(request.Command))
 			continue
 		case <-timer.C:
 		}
@@ -152,8 +161,12 @@ func (d *drive) beats(done <-chan loadgen.Result) loadgen.Result {
 
 // tellStop says what the first Ctrl-C began and what a second one would do.
 func (d *drive) tellStop() {
-	d.note(time.Since(d.start), fmt.Sprintf("stopping: no new arrivals, up to %s for those under way; Ctrl-C again ends at once",
-		profiles.FormatDuration(d.plan.profile.Load.Drain)))
+	d.note(time.Since(d.start), d.stopping()+"; Ctrl-C again ends at once")
+}
+
+// stopping says what a run does from then on.
+func (d *drive) stopping() string {
+	return fmt.Sprintf("stopping: no new arrivals, up to %s for those under way", profiles.FormatDuration(d.plan.profile.Load.Drain))
 }
 
 // beat takes what was recorded up to now and hands it to everybody to whom it
@@ -178,6 +191,7 @@ func (d *drive) beat(now time.Duration) {
 	d.tell(now, news)
 	d.act(now)
 	d.progress.add(&interval, d.statuses)
+	d.publish(&interval)
 }
 
 // breathe lets the generator have the CPU for a moment where there is only one: a
@@ -218,6 +232,7 @@ func (d *drive) warn(text string) {
 	text = d.plan.redactor.Replace(text)
 	d.warnings = append(d.warnings, text)
 	d.progress.warn(text)
+	d.tellWatchers(map[string]any{"warning": text})
 }
 
 // tell shows what became of alerts, and keeps it.
@@ -225,6 +240,7 @@ func (d *drive) tell(now time.Duration, n news) {
 	var faults []error
 	for i := range n.changes {
 		d.progress.alert(now, &n.changes[i])
+		d.tellWatchers(map[string]any{"at_seconds": now.Seconds(), "alert": &n.changes[i]})
 	}
 	if d.journal != nil {
 		for _, c := range n.changes {
@@ -276,13 +292,19 @@ func (d *drive) act(now time.Duration) {
 	}
 }
 
-// note tells of an event, and keeps it.
+// note tells of something that happened, and keeps it.
 func (d *drive) note(now time.Duration, text string) {
 	d.progress.note(now, text)
+	d.keep("note", now, map[string]any{"text": text})
+}
+
+// keep keeps an event of a kind that the run's files have for it, and tells watchers.
+func (d *drive) keep(kind string, now time.Duration, fields map[string]any) {
+	d.tellWatchers(map[string]any{"at_seconds": now.Seconds(), kind: fields["text"]})
 	if d.journal == nil {
 		return
 	}
-	if err := d.journal.Event("note", now, map[string]any{"text": text}); err != nil {
+	if err := d.journal.Event(kind, now, fields); err != nil {
 		d.warn(err.Error())
 	}
 }
@@ -304,7 +326,7 @@ func (d *drive) sumUp(result loadgen.Result) report.Summary {
 	ending := report.Ending{
 		Elapsed:     elapsed,
 		Paced:       result.Elapsed - result.Drained,
-		Interrupted: result.Stopped && d.aborted == "", Signal: d.interrupted.signalNumber(), Aborted: d.aborted,
+		Interrupted: result.Stopped && d.aborted == "", Signal: d.interrupted.signalNumber(), Aborted: d.aborted, StoppedBy: d.stopped,
 		Steered: d.steering.all, Interactive: d.interactive,
 		Alerts: d.alarms.record, Warnings: d.warnings,
 	}

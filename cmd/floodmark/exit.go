@@ -11,6 +11,7 @@ import (
 const (
 	exitMet          = 0  // every objective met
 	exitMissed       = 1  // an objective missed
+	exitRefused      = 1  // a run did not do what it was asked to
 	exitUsage        = 2  // wrong usage or profile; nothing was sent
 	exitInconclusive = 3  // too few requests, or the target is down or cannot be talked to
 	exitInvalid      = 5  // this machine was the limit

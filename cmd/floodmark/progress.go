@@ -95,11 +95,16 @@ func (g *progress) show(now time.Duration, statuses func() []slo.Status) {
 
 // beat describes the period that ends now.
 func (g *progress) beat(now time.Duration, statuses []slo.Status) report.Beat {
-	middle := g.last + (now-g.last)/2
+	beat := g.picture(g.last, now, g.period, statuses)
 	g.last = now
+	return beat
+}
+
+// picture describes a period.
+func (g *progress) picture(from, now time.Duration, period *measure.Totals, statuses []slo.Status) report.Beat {
 	return report.Beat{
-		At: now, Planned: planEnd(g.stages), Clock: g.start.Add(now), Stage: g.stage(middle),
-		Period: g.period, Totals: g.totals, Statuses: statuses, Rules: g.plan.run.Rules,
+		At: now, Planned: planEnd(g.stages), Clock: g.start.Add(now), Stage: g.stage(from + (now-from)/2),
+		Period: period, Totals: g.totals, Statuses: statuses, Rules: g.plan.run.Rules,
 	}
 }
 

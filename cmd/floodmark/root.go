@@ -62,6 +62,7 @@ target that stalls cannot hide it.`,
 		newRunCmd(env), newDemoCmd(env), newReportCmd(env), newRunsCmd(env),
 		newValidateCmd(env), newPlanCmd(env), newSchemaCmd(env), newVersionCmd(env),
 		newDoctorCmd(env), newVerifyCmd(env), newAlertsCmd(env), newOutboxCmd(env), newImportCmd(env),
+		newCtlCmd(env), newAttachCmd(env),
 	)
 	return root
 }

@@ -28,6 +28,7 @@ type outputFlags struct {
 	quiet       bool
 	outs        []string
 	noSave      bool
+	noControl   bool
 	runs        string
 	noPreflight bool
 	yes         bool
@@ -45,6 +46,7 @@ func (f *outputFlags) register(cmd *cobra.Command) {
 	fs.StringArrayVarP(&f.outs, "out", "o", nil, "also write FORMAT=PATH, the format json or text; may be repeated")
 	fs.BoolVar(&f.noSave, "no-save", false, "do not keep the run on disk")
 	fs.StringVar(&f.runs, "runs", defaultRuns, "directory of the saved runs")
+	fs.BoolVar(&f.noControl, "no-control", false, "no socket for floodmark ctl and attach")
 	fs.BoolVar(&f.yes, "yes", false, "do not ask before a heavy load on another machine")
 	fs.BoolVar(&f.noPreflight, "no-preflight", false, "do not ask each endpoint once before the load")
 	fs.BoolVar(&f.interactive, "allow-interactive", false, "judge the run even if its load was changed by hand")
@@ -166,6 +168,8 @@ func perform(parent context.Context, p *plan, out *outputFlags, env environment,
 	d.alarms = newAlarms(p, told, &out.delivery, post)
 	defer d.alarms.close(env)
 	d.alarms.warnings(d.warn)
+	d.openControl(out)
+	defer d.closeControl()
 	stop, err := out.pprof.start()
 	if err != nil {
 		return report.Summary{}, err

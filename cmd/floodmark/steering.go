@@ -1,14 +1,18 @@
 package main
 
 import (
+	"fmt"
 	"iter"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
+	"github.com/floodmark/floodmark/control"
 	"github.com/floodmark/floodmark/loadgen"
 	"github.com/floodmark/floodmark/measure"
 	"github.com/floodmark/floodmark/profiles"
+	"github.com/floodmark/floodmark/quantity"
 	"github.com/floodmark/floodmark/report"
 )
 
@@ -19,10 +23,12 @@ type steering struct {
 	plan    *plan
 	course  profiles.Schedule // the schedule as it goes on; the generator's
 
-	mu   sync.Mutex
-	last loadgen.Change // the latest
-	news []report.Steer // not taken yet
-	all  []report.Steer // taken
+	mu     sync.Mutex
+	last   loadgen.Change // the latest
+	latest report.Steer   // the same
+	made   int            // how many there were
+	news   []report.Steer // not taken yet
+	all    []report.Steer // taken
 }
 
 // newSteering returns what steers a plan's load.
@@ -56,11 +62,45 @@ func (s *steering) changed(c loadgen.Change) {
 	level := func(position time.Duration, c loadgen.Change) float64 {
 		return c.Factor*s.plan.schedule.RateAt(position) + c.Fixed
 	}
-	s.news = append(s.news, report.Steer{
+	s.latest = report.Steer{
 		At: c.At.Seconds(), By: c.By, What: string(c.What), Stage: c.Stage, Position: c.Position.Seconds(), Paused: c.Paused,
 		Factor: c.Factor, Fixed: c.Fixed, Before: level(was, s.last), Level: level(c.Position, c),
-	})
+	}
+	s.news = append(s.news, s.latest)
+	s.made++
 	s.last = c
+}
+
+// do does what somebody asks for by name, and says what became of the load.
+func (s *steering) do(by string, c control.Command) (did string, err error) {
+	s.mu.Lock()
+	made := s.made
+	s.mu.Unlock()
+	arg := strings.Join(c.Args, " ")
+	switch c.Name {
+	case "pause":
+		err = s.control.Pause(by)
+	case "resume":
+		err = s.control.Resume(by)
+	case "skip":
+		err = s.control.Skip(by, arg)
+	case "rate":
+		var to level
+		if to, err = parseLevel(arg); err == nil {
+			err = to.apply(s.control, by, s.plan.run.Open)
+		}
+	default:
+		err = fmt.Errorf("unknown command %q", quantity.Line(c.Name))
+	}
+	if err != nil {
+		return "", err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.made == made {
+		return "nothing to change: it is so already", nil
+	}
+	return s.latest.Line(s.plan.run.Open) + " at " + quantity.Instant(measure.FromSeconds(s.latest.At)), nil
 }
 
 // take returns the changes since it was called last.

@@ -49,7 +49,7 @@ func by(hand string) []act {
 		{time.Second, "pause", func(c *loadgen.Control) error { return c.Pause(hand) }},
 		{2 * time.Second, "slower", func(c *loadgen.Control) error { return c.Hold(hand, 50) }},
 		{2 * time.Second, "go on", func(c *loadgen.Control) error { return c.Resume(hand) }},
-		{3 * time.Second, "skip", func(c *loadgen.Control) error { return c.Skip(hand) }},
+		{3 * time.Second, "skip", func(c *loadgen.Control) error { return c.Skip(hand, "") }},
 	}
 }
 
