@@ -150,7 +150,7 @@ func TestAWatcherThatNeverReads(t *testing.T) {
 	if got := stuck.read(); got != `{"type":"reply","id":1,"ok":true}` {
 		t.Fatalf("got %s", got)
 	}
-	large := strings.Repeat("x", 900_000) // more than a socket holds
+	large := strings.Repeat("x", 500_000) // more than a socket holds
 	for i := range 10 {
 		publish(t, s, fmt.Sprint(large, i))
 		if err := s.Tell(fmt.Appendf(nil, `{"event":%d}`, i)); err != nil {
@@ -176,7 +176,7 @@ func TestTheEndDoesNotWaitForTheStuck(t *testing.T) {
 	stuck.write(greetingSteer, `{"id":1,"command":"watch"}`)
 	stuck.read()
 	for range 10 {
-		publish(t, s, strings.Repeat("x", 900_000)) // more than a socket holds
+		publish(t, s, strings.Repeat("x", 500_000)) // more than a socket holds
 	}
 	if err := s.Close(); err != nil { // or this test never ends
 		t.Error(err)
@@ -218,18 +218,13 @@ func TestASlowWatcherMissesTheOldest(t *testing.T) {
 	})
 }
 
-// awaitTaken waits until what was published is on its way to all.
-func awaitTaken(s *Server) {
-	for waits := true; waits; {
+// awaitRead waits until a client has read a snapshot, whether or not it was shown.
+func awaitRead(c *Client, want string) {
+	for got := ""; got != want; {
 		time.Sleep(time.Millisecond)
-		waits = false
-		s.mu.Lock()
-		for c := range s.open {
-			c.out.mu.Lock()
-			waits = waits || c.out.snapshot != nil
-			c.out.mu.Unlock()
-		}
-		s.mu.Unlock()
+		c.news.mu.Lock()
+		got = string(c.news.snapshot)
+		c.news.mu.Unlock()
 	}
 }
 
@@ -248,12 +243,13 @@ func TestASlowDisplayIsNotLetGo(t *testing.T) {
 	}
 	publish(t, s, "a")
 	<-shown
-	for range 5 {
-		publish(t, s, "b"+strings.Repeat("x", 900_000)) // more than a socket holds
-		awaitTaken(s)
+	for i := range 5 {
+		large := fmt.Sprint("b", i, strings.Repeat("x", 300_000)) // more than a socket holds
+		publish(t, s, large)
+		awaitRead(c, `{"n":"`+large+`"}`)
 	}
 	publish(t, s, "c")
-	awaitTaken(s)
+	awaitRead(c, `{"n":"c"}`)
 	if err := s.Close(); err != nil {
 		t.Error(err)
 	}
