@@ -144,7 +144,7 @@ func awaitWatchers(s *Server, want int) {
 // a while it is let go.
 func TestAWatcherThatNeverReads(t *testing.T) {
 	dir := t.TempDir()
-	s := runWith(t, dir, 50*time.Millisecond)
+	s := runWith(t, dir, time.Second)
 	stuck := open(t, dir)
 	stuck.write(greetingSteer, `{"id":1,"command":"watch"}`)
 	if got := stuck.read(); got != `{"type":"reply","id":1,"ok":true}` {
@@ -158,6 +158,9 @@ func TestAWatcherThatNeverReads(t *testing.T) {
 		}
 	}
 	s.sessions.Wait() // it is gone
+	if err := s.Publish(nil); err != nil {
+		t.Fatal(err)
+	}
 	well := watch(t, dir)
 	publish(t, s, "well")
 	for got := ""; got != `{"n":"well"}`; got = <-well.snapshots {

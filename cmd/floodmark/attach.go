@@ -61,7 +61,6 @@ func (a *attachment) attach(parent context.Context) error {
 		return err
 	}
 	defer run.Close() //nolint:errcheck // nothing was asked of it
-	_, _ = fmt.Fprintf(a.env.err, "%s, process %d; Ctrl-C leaves, and the run goes on\n", run.name, run.PID())
 	err = a.view(ctx, run)
 	switch {
 	case errors.Is(err, context.Canceled):
@@ -76,11 +75,25 @@ func (a *attachment) attach(parent context.Context) error {
 // view shows the run. This is the place for a display that needs a terminal: it is given
 // the same snapshots and events.
 func (a *attachment) view(ctx context.Context, run *reached) error {
+	plain := plainView{attachment: a}
+	show := control.Show{Snapshot: plain.snapshot, Event: plain.event, Missed: plain.missed}
 	if a.json {
-		return run.Watch(ctx, control.Show{Snapshot: a.raw, Event: a.raw})
+		show = control.Show{Snapshot: a.raw, Event: a.raw}
 	}
-	p := plainView{attachment: a}
-	return run.Watch(ctx, control.Show{Snapshot: p.snapshot, Event: p.event, Missed: p.missed})
+	show.Snapshot = a.greeted(run, show.Snapshot)
+	return run.Watch(ctx, show)
+}
+
+// greeted says which run it is with its first snapshot.
+func (a *attachment) greeted(run *reached, show func([]byte)) func([]byte) {
+	said := false
+	return func(object []byte) {
+		if !said {
+			said = true
+			_, _ = fmt.Fprintf(a.env.err, "%s, process %d; Ctrl-C leaves, and the run goes on\n", run.name, run.PID())
+		}
+		show(object)
+	}
 }
 
 func (a *attachment) raw(object []byte) { _, _ = fmt.Fprintf(a.env.out, "%s\n", object) }

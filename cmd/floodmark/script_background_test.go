@@ -64,6 +64,7 @@ func cmdStart(ts *testscript.TestScript, neg bool, args []string) {
 	})
 	ts.SetCmd("interrupt", b.interrupt)
 	ts.SetCmd("crash", b.crash)
+	ts.SetCmd("ended", b.ended)
 	for found := pattern.FindStringSubmatch(""); found == nil; found = pattern.FindStringSubmatch(b.stderr.String()) {
 		select {
 		case <-b.stderr.changed:
@@ -115,6 +116,16 @@ func (b *background) interrupt(ts *testscript.TestScript, neg bool, args []strin
 	got := b.wait(ts)
 	if want := args[0]; strconv.Itoa(got) != want {
 		ts.Fatalf("got exit code %d, want %s; stderr %q", got, want, b.stderr)
+	}
+}
+
+// ended waits until it has ended by itself.
+func (b *background) ended(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: ended N")
+	}
+	if got := b.wait(ts); strconv.Itoa(got) != args[0] {
+		ts.Fatalf("got exit code %d, want %s; stderr %q", got, args[0], b.stderr)
 	}
 }
 

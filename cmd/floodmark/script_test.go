@@ -35,6 +35,7 @@ const tolerant = "lag p99 < 500ms; sent_rate off"
 //	start PATTERN command... runs it in the background and waits until its stderr
 //	                         matches; named groups become environment variables
 //	interrupt N              sends Ctrl-C to it, waits, wants this exit code
+//	ended N                  waits until it ends by itself, wants this exit code
 //	crash                    kills it, without a chance to end well
 //	shop [LAW]               starts the bundled backend: $SHOP and $ADMIN
 //	target                   starts a server that keeps its requests: $TARGET
@@ -67,6 +68,7 @@ func TestScripts(t *testing.T) {
 			"start":     cmdStart,
 			"interrupt": cmdNotStarted,
 			"crash":     cmdNotStarted,
+			"ended":     cmdNotStarted,
 			"shop":      cmdShop,
 			"target":    cmdTarget,
 			"received":  cmdNotStarted,
