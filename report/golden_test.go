@@ -43,6 +43,7 @@ func plays() []play {
 			"INCONCLUSIVE   1 of 2 objectives undecided", "? inconclusive", "needs about 120 more requests",
 		}},
 		{"interrupted", interrupted, report.Incomplete, 130, []string{"INCOMPLETE", "interrupted at 00:20 of 01:00", "missed so far"}},
+		{"stopped", stopped, report.Incomplete, 130, []string{"INCOMPLETE", "stopped by floodmark ctl at 00:20 of 01:00", "missed so far"}},
 		{"terminated", terminated, report.Incomplete, 143, []string{"INCOMPLETE", "1 of 1 objective met so far"}},
 		{"incomplete", cutOff, report.Incomplete, 3, []string{"INCOMPLETE", "never ended", "recorded until 00:20", "events.ndjson:22"}},
 		{"aborted", aborted, report.Fail, 1, []string{"FAIL   aborted: dip fired"}},
@@ -135,6 +136,13 @@ func interrupted(t *testing.T) *scene {
 	s := started()
 	s.ending.Interrupted, s.ending.Signal = true, 2
 	s.judged(t, "p50 < 5ms", missed("seconds", 0.0097, 0.005, slo.Span{End: 20 * second}))
+	return s
+}
+
+func stopped(t *testing.T) *scene {
+	t.Helper()
+	s := interrupted(t)
+	s.ending.Signal, s.ending.StoppedBy = 0, "floodmark ctl"
 	return s
 }
 

@@ -24,6 +24,7 @@ func TestVerdictPrecedence(t *testing.T) {
 		exitCode int
 	}{
 		{"interrupted outweighs invalid", func(s *scene) { s.ending.Interrupted = true }, report.Incomplete, 130},
+		{"stopped by somebody", func(s *scene) { s.ending.Interrupted, s.ending.StoppedBy = true, "floodmark ctl" }, report.Incomplete, 130},
 		{"terminated", func(s *scene) { s.ending.Interrupted, s.ending.Signal = true, 15 }, report.Incomplete, 143},
 		{"never ended outweighs invalid", func(s *scene) { s.ending.Incomplete = true }, report.Incomplete, 3},
 		{"invalid outweighs missed", func(*scene) {}, report.Invalid, 5},
@@ -114,7 +115,7 @@ func TestRunJSON(t *testing.T) {
 
 func TestEndingJSON(t *testing.T) {
 	want := report.Ending{
-		Elapsed: 61234567891, Paced: 60000000001, Interrupted: true, Signal: 15, Aborted: "dip", LostIntervals: 2, Interactive: true, Warnings: []string{"w"},
+		Elapsed: 61234567891, Paced: 60000000001, Interrupted: true, Signal: 15, StoppedBy: "floodmark ctl", Aborted: "dip", LostIntervals: 2, Interactive: true, Warnings: []string{"w"},
 	}
 	data, err := json.Marshal(want)
 	if err != nil {

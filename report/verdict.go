@@ -32,7 +32,7 @@ func (s *Summary) verdict() (Verdict, string) {
 	objectives := s.objectives()
 	switch {
 	case s.Ending.Interrupted && s.Ending.StoppedBy != "":
-		return Incomplete, "stopped by " + s.Ending.StoppedBy + " at " + s.progress() + "; " + objectives + " so far"
+		return Incomplete, "stopped by " + quantity.Line(s.Ending.StoppedBy) + " at " + s.progress() + "; " + objectives + " so far"
 	case s.Ending.Interrupted:
 		return Incomplete, "interrupted at " + s.progress() + "; " + objectives + " so far"
 	case s.Ending.Incomplete:

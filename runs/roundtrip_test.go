@@ -41,7 +41,7 @@ func TestSummaryFromFilesIsTheSame(t *testing.T) {
 			Interactive: rapid.Bool().Draw(rt, "interactive"),
 			Elapsed:     time.Duration(rapid.Int64Range(1, 1e12).Draw(rt, "elapsed")),
 			Paced:       time.Duration(rapid.Int64Range(0, 2e10).Draw(rt, "paced")),
-			Interrupted: rapid.Bool().Draw(rt, "interrupted"), Signal: 15,
+			Interrupted: rapid.Bool().Draw(rt, "interrupted"), Signal: 15, StoppedBy: rapid.SampledFrom([]string{"", "floodmark ctl"}).Draw(rt, "stopped by"),
 			Warnings:      rapid.SliceOf(rapid.StringMatching(`[ -~é]*`)).Draw(rt, "warnings"),
 			LostIntervals: rapid.IntRange(0, 3).Draw(rt, "lost"), SavedAs: j.Dir(),
 		})

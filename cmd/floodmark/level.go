@@ -43,11 +43,11 @@ func parseLevel(text string) (level, error) {
 		}
 		l.present = 1 - l.present/100
 	default:
-		l.rate = strings.Contains(text, "/")
-		if !l.rate {
-			text += "/s"
+		rate := text
+		if l.rate = strings.Contains(text, "/"); !l.rate {
+			rate += "/s"
 		}
-		l.fixed, err = profiles.ParseRate(text)
+		l.fixed, err = profiles.ParseRate(rate)
 	}
 	if err != nil {
 		return level{}, fmt.Errorf("%q is no level: write %s", quantity.Line(text), levelForms)
