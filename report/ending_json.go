@@ -23,7 +23,7 @@ type endingJSON struct {
 }
 
 // MarshalJSON writes everything but Incomplete, SavedAs, and what has events of its own:
-// alerts, and changes by hand.
+// alerts, marks, and changes by hand.
 func (e Ending) MarshalJSON() ([]byte, error) {
 	return json.Marshal(endingJSON{
 		e.Elapsed.Seconds(), e.Paced.Seconds(), e.Interrupted, e.Signal, e.StoppedBy, e.Aborted, e.LostIntervals,

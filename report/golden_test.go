@@ -43,7 +43,7 @@ func plays() []play {
 			"INCONCLUSIVE   1 of 2 objectives undecided", "? inconclusive", "needs about 120 more requests",
 		}},
 		{"interrupted", interrupted, report.Incomplete, 130, []string{"INCOMPLETE", "interrupted at 00:20 of 01:00", "missed so far"}},
-		{"stopped", stopped, report.Incomplete, 130, []string{"INCOMPLETE", "stopped by floodmark ctl at 00:20 of 01:00", "missed so far"}},
+		{"stopped", stopped, report.Incomplete, 130, []string{"INCOMPLETE", "stopped by floodmark ctl at 00:20 of 01:00", "missed so far", "  marks     00:04 deployed 1.4.2", "and 2 more"}},
 		{"terminated", terminated, report.Incomplete, 143, []string{"INCOMPLETE", "1 of 1 objective met so far"}},
 		{"incomplete", cutOff, report.Incomplete, 3, []string{"INCOMPLETE", "never ended", "recorded until 00:20", "events.ndjson:22"}},
 		{"aborted", aborted, report.Fail, 1, []string{"FAIL   aborted: dip fired"}},
@@ -143,6 +143,10 @@ func stopped(t *testing.T) *scene {
 	t.Helper()
 	s := interrupted(t)
 	s.ending.Signal, s.ending.StoppedBy = 0, "floodmark ctl"
+	s.ending.Marks.Add(report.Mark{At: 4.2, Text: "deployed 1.4.2 to the machines of the second zone, as told by the pipeline"})
+	for i := range 11 {
+		s.ending.Marks.Add(report.Mark{At: 5 + float64(i), Text: "step"})
+	}
 	return s
 }
 

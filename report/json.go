@@ -45,6 +45,7 @@ type result struct {
 	Warmup     counts           `json:"warmup"`
 	Objectives []objective      `json:"slos"`
 	Steered    []Steer          `json:"steered"`
+	Marks      Marks            `json:"marks"`
 	Alerts     []Change         `json:"alerts"`
 	Notices    []toldJSON       `json:"notices"`
 	Deliveries []Delivery       `json:"deliveries"`
@@ -132,8 +133,8 @@ func (s *Summary) result() result {
 		Connect: clockOf(&t.Connect), TLS: clockOf(&t.TLS),
 		Outcomes: t.OutcomeMap(), Statuses: make(map[string]int64), Bytes: byteCounts{t.BytesIn, t.BytesOut},
 		Exemplars: []exemplar{}, Endpoints: []endpoint{}, Objectives: []objective{},
-		Steered: append([]Steer{}, s.Ending.Steered...),
-		Alerts:  s.Ending.Alerts.changes(), Notices: s.Ending.Alerts.notices(), Deliveries: s.Ending.Alerts.deliveries(),
+		Steered: append([]Steer{}, s.Ending.Steered...), Marks: append(Marks{}, s.Ending.Marks...),
+		Alerts: s.Ending.Alerts.changes(), Notices: s.Ending.Alerts.notices(), Deliveries: s.Ending.Alerts.deliveries(),
 		Omitted: s.Ending.Alerts.Omitted, Unheard: s.Ending.Alerts.Undelivered,
 		Backends: backendsOf(s.Totals.Backends, s.Elapsed),
 		Warmup:   countsOf(s.Warmup), Generator: s.generatorDetails(),

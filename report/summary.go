@@ -22,6 +22,7 @@ type Ending struct {
 	Incomplete    bool          // read from the files of a run that never ended
 	Steered       []Steer       // what was done to the load by hand, in order
 	Interactive   bool          // that does not matter for the verdict
+	Marks         Marks         // what people wrote down
 	LostIntervals int           // that could not be saved
 	Alerts        Alerts
 	Warnings      []string // sentences for people

@@ -19,6 +19,7 @@ func Text(w io.Writer, s Summary) error {
 	p.verdict(&s)
 	p.steers(&s)
 	p.objectives(s.Statuses)
+	p.marks(s.Ending.Marks)
 	p.alerts(&s)
 	p.latency(s.Measured)
 	p.requests(&s)

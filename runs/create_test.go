@@ -96,7 +96,7 @@ func TestSlug(t *testing.T) {
 func TestEventKeepsItsOwnKinds(t *testing.T) {
 	j := mustCreate(t, t.TempDir(), testRun(t, "x"))
 	before, _ := files(t, j.Dir())
-	for _, kind := range []string{"run", "interval", "ended", "alert", "notice", "delivery", "control", ""} {
+	for _, kind := range []string{"run", "interval", "ended", "alert", "notice", "delivery", "control", "mark", ""} {
 		if err := j.Event(kind, 0, nil); err == nil {
 			t.Errorf("kind %q: no error", kind)
 		}

@@ -33,6 +33,7 @@ const (
 	noticeLine   = "notice"
 	deliveryLine = "delivery"
 	controlLine  = "control"
+	markLine     = "mark"
 )
 
 // A Journal is a run that is being written down. [Create] makes one. Its methods
@@ -89,7 +90,7 @@ func (j *Journal) Lost() int { return j.lost }
 // Kinds that have a method or a meaning here are the journal's own.
 func (j *Journal) Event(kind string, at time.Duration, fields map[string]any) error {
 	switch kind {
-	case runLine, intervalLine, endedLine, changeLine, noticeLine, deliveryLine, controlLine, "":
+	case runLine, intervalLine, endedLine, changeLine, noticeLine, deliveryLine, controlLine, markLine, "":
 		return fmt.Errorf("event of kind %q: the journal's own", kind)
 	}
 	all := maps.Clone(fields)
@@ -112,6 +113,9 @@ func (j *Journal) Delivery(d report.Delivery) error { return j.note(deliveryLine
 
 // Control notes that somebody has changed the load by hand.
 func (j *Journal) Control(s report.Steer) error { return j.note(controlLine, s) }
+
+// Mark notes what somebody wrote down.
+func (j *Journal) Mark(m report.Mark) error { return j.note(markLine, m) }
 
 // note writes a line that readers know.
 func (j *Journal) note(kind string, object any) error {

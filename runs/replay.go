@@ -73,7 +73,7 @@ func (s *Saved) Replay(yield func(*measure.Interval) bool) (report.Ending, error
 	if ending.Incomplete {
 		r.alerts.Undelivered = r.alerts.Unheard()
 	}
-	ending.Alerts, ending.Steered = r.alerts, r.steers
+	ending.Alerts, ending.Steered, ending.Marks = r.alerts, r.steers, r.marks
 	return ending, nil
 }
 
@@ -109,6 +109,7 @@ type replay struct {
 	end    time.Duration
 	alerts report.Alerts
 	steers []report.Steer
+	marks  report.Marks
 }
 
 // run reads to the end, or to the first damage.
@@ -166,6 +167,8 @@ func (r *replay) step(line []byte, yield func(*measure.Interval) bool) (ending r
 		err = collect(line, r.alerts.AddDelivery)
 	case controlLine:
 		err = collect(line, func(s report.Steer) { r.steers = append(r.steers, s) })
+	case markLine:
+		err = collect(line, func(m report.Mark) { r.marks.Add(m) })
 	}
 	if err != nil {
 		return ending, false, r.fault(err)

@@ -34,10 +34,11 @@ func TestSummaryFromFilesIsTheSame(t *testing.T) {
 			}
 			live.add(in)
 		}
-		alerts, steers := someAlerts(rt, j), someSteers(rt, j)
+		alerts, steers, marks := someAlerts(rt, j), someSteers(rt, j), someMarks(rt, j)
 		want := live.summary(report.Ending{
 			Alerts:      alerts,
 			Steered:     steers,
+			Marks:       marks,
 			Interactive: rapid.Bool().Draw(rt, "interactive"),
 			Elapsed:     time.Duration(rapid.Int64Range(1, 1e12).Draw(rt, "elapsed")),
 			Paced:       time.Duration(rapid.Int64Range(0, 2e10).Draw(rt, "paced")),
@@ -89,6 +90,18 @@ func someSteers(rt *rapid.T, j *Journal) (steers []report.Steer) {
 		}
 	}
 	return steers
+}
+
+// someMarks writes marks down.
+func someMarks(rt *rapid.T, j *Journal) (all report.Marks) {
+	for i := range rapid.IntRange(0, 3).Draw(rt, "marks") {
+		m := report.Mark{At: float64(i) / 3, Text: rapid.StringMatching(`[ -~é]*`).Draw(rt, "mark")}
+		all.Add(m)
+		if err := j.Mark(m); err != nil {
+			rt.Fatal(err)
+		}
+	}
+	return all
 }
 
 // checkLog reads run.hlog with the library's own reader and compares counts.

@@ -125,8 +125,6 @@ func (v *plainView) event(object []byte) {
 		At      float64        `json:"at_seconds"`
 		Note    string         `json:"note"`
 		Mark    string         `json:"mark"`
-		Stop    string         `json:"stop"`
-		Steer   string         `json:"steer"`
 		Warning string         `json:"warning"`
 		Alert   *report.Change `json:"alert"`
 	}
@@ -134,7 +132,7 @@ func (v *plainView) event(object []byte) {
 		_, _ = fmt.Fprintf(v.env.err, "WARNING: event: %v\n", err)
 		return
 	}
-	text := e.Note + e.Stop + e.Steer
+	text := e.Note
 	switch {
 	case e.Mark != "":
 		text = "mark: " + e.Mark

@@ -31,7 +31,6 @@ func TestPlainView(t *testing.T) {
 	}
 	v.event([]byte(`{"at_seconds":41.5,"mark":"deployed\n1.4.2"}`))
 	v.event([]byte(`{"at_seconds":42,"note":"checkout is down"}`))
-	v.event([]byte(`{"at_seconds":43,"steer":"paused"}`))
 	v.event([]byte(`{"warning":"disk full"}`))
 	v.event([]byte(`{"at_seconds":44,"alert":{"slo":"a","rule":"dip","to":"pending"}}`))
 	v.event([]byte(`{"at_seconds":45,"something":"of a later version"}`))
@@ -45,7 +44,7 @@ func TestPlainView(t *testing.T) {
 	}
 	want := []string{
 		"02 2.0         0/0/s flight 0 ", "05 5.1         0/0/s flight 0 ", "31 31.0        0/0/s flight 0 ",
-		"00:41 mark: deployed 1.4.2", "00:42 checkout is down", "00:43 paused", "WARNING: disk full",
+		"00:41 mark: deployed 1.4.2", "00:42 checkout is down", "WARNING: disk full",
 		"3 events were missed: the run'",
 	}
 	if strings.Join(got, "\n") != strings.Join(want, "\n") {

@@ -54,6 +54,7 @@ type drive struct {
 	start    time.Time
 	warnings []string
 	aborted  string // why a rule ended the run, "" if none did
+	marks    report.Marks
 	stopped  string // who asked for the end of the run, "" if nobody but a signal did
 	ended    bool   // the generator is done, and the next beat is the last
 }
@@ -295,16 +296,11 @@ func (d *drive) act(now time.Duration) {
 // note tells of something that happened, and keeps it.
 func (d *drive) note(now time.Duration, text string) {
 	d.progress.note(now, text)
-	d.keep("note", now, map[string]any{"text": text})
-}
-
-// keep keeps an event of a kind that the run's files have for it, and tells watchers.
-func (d *drive) keep(kind string, now time.Duration, fields map[string]any) {
-	d.tellWatchers(map[string]any{"at_seconds": now.Seconds(), kind: fields["text"]})
+	d.tellWatchers(map[string]any{"at_seconds": now.Seconds(), "note": text})
 	if d.journal == nil {
 		return
 	}
-	if err := d.journal.Event(kind, now, fields); err != nil {
+	if err := d.journal.Event("note", now, map[string]any{"text": text}); err != nil {
 		d.warn(err.Error())
 	}
 }
@@ -327,7 +323,7 @@ func (d *drive) sumUp(result loadgen.Result) report.Summary {
 		Elapsed:     elapsed,
 		Paced:       result.Elapsed - result.Drained,
 		Interrupted: result.Stopped && d.aborted == "", Signal: d.interrupted.signalNumber(), Aborted: d.aborted, StoppedBy: d.stopped,
-		Steered: d.steering.all, Interactive: d.interactive,
+		Steered: d.steering.all, Interactive: d.interactive, Marks: d.marks,
 		Alerts: d.alarms.record, Warnings: d.warnings,
 	}
 	if d.journal != nil {

@@ -10,6 +10,7 @@ import (
 	"github.com/floodmark/floodmark/control"
 	"github.com/floodmark/floodmark/measure"
 	"github.com/floodmark/floodmark/quantity"
+	"github.com/floodmark/floodmark/report"
 )
 
 // maxMark is how many characters a mark may have.
@@ -56,14 +57,22 @@ func (d *drive) obey(c control.Command) control.Reply {
 // mark writes into the run's record what somebody knows of this moment.
 func (d *drive) mark(now time.Duration, c control.Command) control.Reply {
 	text := d.plan.redactor.Replace(quantity.Line(strings.Join(c.Args, " ")))
+	mark := report.Mark{At: now.Seconds(), Text: text}
 	switch n := utf8.RuneCountInString(text); {
 	case n == 0:
 		return control.Reply{Error: "a mark without text"}
 	case n > maxMark:
 		return control.Reply{Error: fmt.Sprintf("a mark of %d characters: %d are the most", n, maxMark)}
+	case !d.marks.Add(mark):
+		return control.Reply{Error: fmt.Sprintf("the run has %d marks, and no room for more", len(d.marks))}
 	}
 	d.progress.note(now, "mark: "+text)
-	d.keep("mark", now, map[string]any{"text": text})
+	d.tellWatchers(map[string]any{"at_seconds": now.Seconds(), "mark": text})
+	if d.journal != nil {
+		if err := d.journal.Mark(mark); err != nil {
+			d.warn(err.Error())
+		}
+	}
 	return control.Reply{OK: true, Text: "marked at " + quantity.Instant(now)}
 }
 
@@ -75,11 +84,9 @@ func (d *drive) stop(now time.Duration) control.Reply {
 	default:
 	}
 	d.stopped = ctlName
-	text := d.stopping()
-	d.progress.note(now, text+"; "+ctlName+" asked for it")
-	d.keep("stop", now, map[string]any{"text": text, "by": ctlName})
+	d.note(now, d.stopping()+"; "+ctlName+" asked for it")
 	d.interrupted.abort()
-	return control.Reply{OK: true, Text: text}
+	return control.Reply{OK: true, Text: d.stopping()}
 }
 
 // steered changes the load.

@@ -77,6 +77,18 @@ func TestObey(t *testing.T) {
 	}
 }
 
+// A thousand marks are enough for any report.
+func TestTooManyMarks(t *testing.T) {
+	d, _, _ := underWay(t)
+	var got control.Reply
+	for range 1001 {
+		got = d.obey(control.Command{Name: "mark", Args: []string{"again"}})
+	}
+	if want := (control.Reply{Error: "the run has 1000 marks, and no room for more"}); got != want || len(d.marks) != 1000 {
+		t.Errorf("got %+v and %d marks, want %+v", got, len(d.marks), want)
+	}
+}
+
 // The end can be asked for once.
 func TestStopTwice(t *testing.T) {
 	d, _, dir := underWay(t)
@@ -91,7 +103,7 @@ func TestStopTwice(t *testing.T) {
 	if got, want := d.obey(control.Command{Name: "stop"}), (control.Reply{Error: "the run is stopping already"}); got != want {
 		t.Errorf("got %+v, want %+v", got, want)
 	}
-	if got := events(t, dir); strings.Count(got, `"type":"stop"`) != 1 {
+	if got := events(t, dir); strings.Count(got, `"type":"note"`) != 1 {
 		t.Errorf("got %q, want one event", got)
 	}
 }
