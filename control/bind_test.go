@@ -15,6 +15,7 @@ func shelter(t *testing.T) string {
 	t.Helper()
 	dir := t.TempDir()
 	t.Setenv("XDG_RUNTIME_DIR", dir)
+	t.Setenv("TMPDIR", filepath.Join(dir, "none"))
 	return filepath.Join(dir, "floodmark")
 }
 
@@ -107,10 +108,10 @@ func TestElsewhere(t *testing.T) {
 			if got := names(t, dir); got != "control.path" {
 				t.Errorf("got %q in the run's directory", got)
 			}
-			if filepath.Dir(s.Path()) != shelter {
-				t.Errorf("got %s, want it below %s", s.Path(), shelter)
+			if filepath.Dir(s.at.socket) != shelter {
+				t.Errorf("got %s, want it below %s", s.at.socket, shelter)
 			}
-			info, err := os.Lstat(s.Path())
+			info, err := os.Lstat(s.at.socket)
 			if err != nil || info.Mode() != os.ModeSocket|0o600 {
 				t.Errorf("got mode %v, %v", info.Mode(), err)
 			}
@@ -141,6 +142,11 @@ func TestAShelterThatOthersCanEnter(t *testing.T) {
 	if got := names(t, dir) + names(t, shelter); got != "" {
 		t.Errorf("left %q behind", got)
 	}
+	t.Setenv("TMPDIR", t.TempDir()) // there is another
+	if got, want := filepath.Dir(run(t, dir).at.socket), shelters()[1]; got != want {
+		t.Errorf("got it in %s, want %s", got, want)
+	}
+	reached(t, dir)
 }
 
 // A run that was killed leaves its socket. That is told from a run that answers, and is
@@ -163,7 +169,7 @@ func TestKilledServer(t *testing.T) {
 		t.Fatal(err)
 	}
 	s := run(t, other) // sweeps
-	if got := names(t, shelter); got != filepath.Base(s.Path()) {
+	if got := names(t, shelter); got != filepath.Base(s.at.socket) {
 		t.Errorf("got %q, want the living server's socket alone", got)
 	}
 	unreached(t, far, "is gone")

@@ -19,7 +19,7 @@ func TestSameUser(t *testing.T) {
 func TestCheckPeer(t *testing.T) {
 	dir := t.TempDir()
 	s := run(t, dir)
-	conn, err := net.DialUnix("unix", nil, &net.UnixAddr{Net: "unix", Name: s.Path()})
+	conn, err := net.DialUnix("unix", nil, &net.UnixAddr{Net: "unix", Name: s.at.socket})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -68,31 +68,50 @@ func (p *place) remove() error {
 	if err != nil || !os.SameFile(now, p.made) {
 		return nil //nolint:nilerr // what is not there need not go
 	}
-	err = os.Remove(p.socket)
+	err = removeIfThere(p.socket)
 	if p.pointer != "" {
-		err = errors.Join(err, os.Remove(p.pointer))
+		err = errors.Join(err, removeIfThere(p.pointer))
 	}
 	return err
 }
 
 // elsewhere returns the directory for sockets of runs whose own takes none, and the
-// name that the socket of a run has there. It makes the directory, and refuses one that
-// others could have made.
+// name that the socket of a run has there. It makes the directory.
 func elsewhere(dir string) (shelter, name string, err error) {
-	shelter = filepath.Join(os.TempDir(), fmt.Sprintf("floodmark-%d", os.Geteuid()))
-	if runtime := os.Getenv("XDG_RUNTIME_DIR"); filepath.IsAbs(runtime) {
-		shelter = filepath.Join(runtime, "floodmark")
+	sum := sha256.Sum256([]byte(dir))
+	name = hex.EncodeToString(sum[:8]) + ".sock"
+	var faults []error
+	for _, shelter := range shelters() {
+		err := prepare(shelter)
+		if err == nil {
+			return shelter, name, nil
+		}
+		faults = append(faults, err)
 	}
+	return "", "", errors.Join(faults...)
+}
+
+// shelters returns the directories that may hold sockets, the better one first. What
+// XDG_RUNTIME_DIR names may not be there, or be another user's, as after su.
+func shelters() []string {
+	all := []string{filepath.Join(os.TempDir(), fmt.Sprintf("floodmark-%d", os.Geteuid()))}
+	if runtime := os.Getenv("XDG_RUNTIME_DIR"); filepath.IsAbs(runtime) {
+		all = append([]string{filepath.Join(runtime, "floodmark")}, all...)
+	}
+	return all
+}
+
+// prepare makes a directory for sockets, and refuses one that somebody else may have made.
+func prepare(shelter string) error {
 	if err := os.Mkdir(shelter, 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
-		return "", "", err
+		return err
 	}
 	info, err := os.Lstat(shelter)
 	if err != nil {
-		return "", "", err
+		return err
 	}
 	if !info.IsDir() || !ours(info) || !private(info) {
-		return "", "", fmt.Errorf("%s: not a directory that only its user can open", shelter)
+		return fmt.Errorf("%s: not a directory that only its user can open", shelter)
 	}
-	sum := sha256.Sum256([]byte(dir))
-	return shelter, hex.EncodeToString(sum[:8]) + ".sock", nil
+	return nil
 }

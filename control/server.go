@@ -52,14 +52,6 @@ func serve(dir string, patience time.Duration) (*Server, error) {
 	return s, nil
 }
 
-// Path returns where the socket is.
-func (s *Server) Path() string {
-	if s == nil {
-		return ""
-	}
-	return s.at.socket
-}
-
 // Commands returns the commands of those who steer. Each must be answered soon: until
 // then its sender waits, and nobody else's command comes out.
 func (s *Server) Commands() <-chan Request {

@@ -155,7 +155,7 @@ func TestConnectionsAreLimited(t *testing.T) {
 // Without a server nobody is there, and nothing goes wrong.
 func TestNoServer(t *testing.T) {
 	var s *Server
-	if s.Commands() != nil || s.Watched() || s.Path() != "" {
+	if s.Commands() != nil || s.Watched() {
 		t.Error("a server that is none has something")
 	}
 	if err := errors.Join(s.Publish([]byte("{}")), s.Tell([]byte("{}")), s.Close()); err != nil {

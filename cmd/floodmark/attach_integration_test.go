@@ -60,6 +60,10 @@ func TestWatcherOfAKilledRun(t *testing.T) {
 	eventually(t, "the run can be reached", func() bool { return reachable(t, dir) })
 	watcher := begin(t, dir, binary, "attach")
 	eventually(t, "the watcher sees the run", func() bool { return strings.Contains(watcher.stdout.String(), "flight") })
+	run.send(syscall.SIGSTOP)
+	if f := floodmark(t, dir, "ctl", "mark", "hello?"); f.code != exitRefused || !strings.Contains(f.stderr, "the run does not answer in 5s") {
+		t.Errorf("got exit code %d and %q", f.code, f.stderr)
+	}
 	run.send(os.Kill)
 	run.finish()
 	if f := watcher.finish(); f.code != exitRefused || !strings.Contains(f.stderr, "the connection to the run is lost") {
