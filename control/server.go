@@ -235,7 +235,10 @@ func (s *Server) forget(c *session) {
 func (s *Server) watch(c *session) Reply {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if !c.watches && s.watchers() >= maxWatchers {
+	if c.watches {
+		return Reply{OK: true} // and what it has seen it has seen
+	}
+	if s.watchers() >= maxWatchers {
 		return refusal(fmt.Sprintf("%d others watch already", maxWatchers), "there is room when one of them leaves")
 	}
 	c.watches = true
