@@ -50,7 +50,7 @@ the usage is wrong.`,
 		c.plain("pause", "Begin no more arrivals until resume"),
 		c.plain("resume", "Go on after pause"),
 		c.rateCmd(),
-		c.plain("skip", "Go on to the next stage"),
+		c.skipCmd(),
 		c.markCmd(),
 		c.plain("stop", "End the run as the first Ctrl-C does: no new arrivals, then the summary"),
 		c.statusCmd(),
@@ -63,6 +63,15 @@ func (c *ctlCommand) plain(name, short string) *cobra.Command {
 	return &cobra.Command{
 		Use: name, Short: short, Args: none,
 		RunE: func(cmd *cobra.Command, _ []string) error { return c.do(cmd.Context(), name) },
+	}
+}
+
+func (c *ctlCommand) skipCmd() *cobra.Command {
+	return &cobra.Command{
+		Use:   "skip [STAGE]",
+		Short: "Go on to the next stage, if the run is in STAGE",
+		Args:  atMostOne,
+		RunE:  func(cmd *cobra.Command, args []string) error { return c.do(cmd.Context(), "skip", args...) },
 	}
 }
 
