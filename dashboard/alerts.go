@@ -1,0 +1,136 @@
+package dashboard
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/floodmark/floodmark/quantity"
+	"github.com/floodmark/floodmark/report"
+)
+
+// drawAlerts draws the alerts, and below them what has happened, the latest first.
+func (s *scene) drawAlerts(a area) {
+	y := 0
+	for i := range s.Alerts {
+		if y >= a.h {
+			return
+		}
+		text, ink := s.alertLine(&s.Alerts[i])
+		a.put(0, y, ink, fit(text, a.w))
+		y++
+	}
+	lines := s.eventLines()
+	if y == 0 && len(lines) == 0 {
+		a.put(0, 0, faint, fit("no alert has fired, and nothing else has happened", a.w))
+		return
+	}
+	for _, l := range lines[min(s.view.Scroll, len(lines)):] {
+		if y >= a.h {
+			return
+		}
+		a.put(0, y, l.ink, fit(l.text, a.w))
+		y++
+	}
+}
+
+// An eventLine is what has happened, in words.
+type eventLine struct {
+	text string
+	ink  ink
+}
+
+// eventLines are warnings and events, the latest first.
+func (s *scene) eventLines() []eventLine {
+	var out []eventLine
+	for _, w := range slices.Backward(s.Warnings) {
+		out = append(out, eventLine{"WARNING " + s.mask(w), warn})
+	}
+	for _, e := range slices.Backward(s.Events) {
+		out = append(out, eventLine{instant(e.At) + " " + s.mask(eventText(e)), eventInk(e.Kind)})
+	}
+	return out
+}
+
+// eventText is the event in words, with a word for its kind unless it has one.
+func eventText(e report.Event) string {
+	switch e.Kind {
+	case report.EventMarker:
+		return "▲ " + e.Text
+	case report.EventDelivery:
+		return "NOT TOLD " + e.Text
+	}
+	return e.Text
+}
+
+func eventInk(kind string) ink {
+	switch kind {
+	case report.EventFiring:
+		return bad
+	case report.EventResolved:
+		return good
+	case report.EventDelivery, report.EventWarning:
+		return warn
+	case report.EventMarker, report.EventControl:
+		return marked
+	}
+	return plain
+}
+
+// alertLine is an alert in words: how it stands, since when, how bad, and who knows.
+func (s *scene) alertLine(v *report.AlertView) (string, ink) {
+	value := quantity.Beside(v.Unit, v.Value, v.Limit)
+	switch v.State {
+	case "firing":
+		return instant(v.Began) + " FIRING " + v.Name + s.told(v) + "  " + v.When + ": " + value, bad
+	case "recovering":
+		return instant(v.Began) + " RECOVERING " + v.Name + s.told(v) + "  now " + value, warn
+	case "pending":
+		return instant(v.Began) + " PENDING " + v.Name + "  " + v.When + ": " + value, warn
+	}
+	return instant(v.At) + " RESOLVED " + v.Name + s.told(v) + "  worst " + quantity.Value(v.Unit, v.Worst, 0), good
+}
+
+// told says what became of the notice at each receiver.
+func (s *scene) told(v *report.AlertView) string {
+	if len(v.Told) == 0 {
+		return ""
+	}
+	var parts []string
+	for _, t := range v.Told {
+		sign := "…" // on its way
+		switch t.Outcome {
+		case "delivered", "accepted":
+			sign = "✓"
+		case "refused", "gone":
+			sign = "✗"
+		case "retry":
+			sign = "retry " + quantity.Count(int64(t.Attempts))
+		}
+		name := t.Receiver
+		if s.theme.Masked {
+			name = "•••"
+		}
+		parts = append(parts, name+" "+sign)
+	}
+	return " → " + strings.Join(parts, " ")
+}
+
+// latestLine is the one thing to know: an alert that is not over, or the latest news.
+func (s *scene) latestLine() (string, ink) {
+	for i := range s.Alerts {
+		if s.Alerts[i].State != "inactive" {
+			return s.alertLine(&s.Alerts[i])
+		}
+	}
+	last := -1.0
+	if len(s.Events) > 0 {
+		last = s.Events[len(s.Events)-1].At
+	}
+	if len(s.Alerts) > 0 && s.Alerts[0].At >= last { // it tells who knows
+		return s.alertLine(&s.Alerts[0])
+	}
+	if lines := s.eventLines(); len(lines) > 0 {
+		return lines[0].text, lines[0].ink
+	}
+	return "no alerts", faint
+}

@@ -1,0 +1,137 @@
+package dashboard
+
+import (
+	"strings"
+
+	"github.com/charmbracelet/bubbles/key"
+)
+
+// drawFoot draws the last line: what is asked, what is said, or the keys.
+func (s *scene) drawFoot(a area) {
+	v := &s.view
+	switch {
+	case v.Ask != "":
+		x := a.put(0, 0, alarm, " "+fit(v.Ask, a.w-2)+" ")
+		if x < a.w {
+			room := a.w - x - 2
+			typed := v.Typed
+			if over := columns(typed) - room; over > 0 && room > 1 { // the end is where the cursor is
+				typed = "…" + string([]rune(typed)[min(over+1, len([]rune(typed))):])
+			}
+			x = a.put(x+1, 0, strong, typed)
+			a.set(x, 0, chosen, ' ')
+		}
+	case v.Notice != "":
+		ink := strong
+		if v.Trouble {
+			ink = bad
+		}
+		a.put(1, 0, ink, fit(v.Notice, a.w-1))
+	default:
+		s.drawKeys(a)
+	}
+}
+
+// drawKeys draws as many keys as there is room for, and help in any case.
+func (s *scene) drawKeys(a area) {
+	const help = "? help"
+	x := 1
+	for _, b := range newKeys(s.view.Able).foot(s) {
+		k, what := b.Help().Key, b.Help().Desc
+		if x+columns(k)+1+columns(what)+2+columns(help) > a.w {
+			continue
+		}
+		ink := keycap
+		if !b.Enabled() {
+			ink = faint
+		}
+		x = a.put(x, 0, ink, k)
+		x = a.put(x+1, 0, faint, what) + 2
+	}
+	if x+columns(help) <= a.w {
+		x = a.put(x, 0, keycap, "?")
+		a.put(x+1, 0, faint, "help")
+	} else if x == 1 {
+		a.put(0, 0, keycap, "?")
+	}
+}
+
+// drawHelp draws every key there is. Those that can do nothing here are grey, and say so.
+func (s *scene) drawHelp(a area) {
+	for x := range a.w {
+		a.set(x, 0, faint, '─')
+	}
+	x := a.put(2, 0, title, " keys ")
+	if note := " grey: not possible here "; a.w-x > columns(note)+4 && s.greys() {
+		a.put(a.w-columns(note)-2, 0, faint, note)
+	}
+	lines := s.helpLines()
+	body := a.part(1, 1, a.w-2, a.h-1)
+	wide := 0
+	for _, l := range lines {
+		wide = max(wide, columns(l.key))
+	}
+	parts := 1
+	if body.w >= 76 {
+		parts = 2
+	}
+	per := (len(lines) + parts - 1) / parts
+	first := min(s.view.Scroll, max(per-body.h, 0))
+	for p := range parts {
+		column := body.part(p*body.w/parts, 0, body.w/parts-1, body.h)
+		for y := range column.h {
+			i := p*per + first + y
+			if first+y >= per || i >= len(lines) {
+				break
+			}
+			lines[i].draw(column.row(y), wide)
+		}
+	}
+	if per > first+body.h && body.h > 0 {
+		a.put(a.w-10, a.h-1, keycap, " ↓ more ")
+	}
+}
+
+// A helpLine is a key and what it does, or a heading.
+type helpLine struct {
+	key, what string
+	ink       ink
+}
+
+func (l helpLine) draw(a area, wide int) {
+	if l.what == "" {
+		a.put(0, 0, title, l.key)
+		return
+	}
+	ink := keycap
+	if l.ink == faint {
+		ink = faint
+	}
+	a.put(0, 0, ink, padLeft(l.key, wide))
+	a.put(wide+2, 0, l.ink, fit(l.what, a.w-wide-2))
+}
+
+// helpLines are all keys, in groups.
+func (s *scene) helpLines() []helpLine {
+	var out []helpLine
+	for _, group := range newKeys(s.view.Able).groups() {
+		out = append(out, helpLine{key: strings.ToUpper(group.name)})
+		for _, b := range group.keys {
+			l := helpLine{key: b.Help().Key, what: b.long, ink: plain}
+			if !b.Enabled() {
+				l.ink = faint
+			}
+			out = append(out, l)
+		}
+	}
+	return out
+}
+
+// greys reports whether a key can do nothing.
+func (s *scene) greys() bool { return s.view.Able != Abilities{true, true, true, true, true} }
+
+// A binding is a key, and what it does in a few words and in many.
+type binding struct {
+	key.Binding
+	long string
+}

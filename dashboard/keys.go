@@ -1,0 +1,84 @@
+package dashboard
+
+import (
+	"github.com/charmbracelet/bubbles/key"
+
+	"github.com/floodmark/floodmark/report"
+)
+
+// keys are all keys, by what they do.
+type keys struct {
+	quit, pause, slower, faster, bitSlower, bitFaster, setRate, skip, mark binding
+	focus, focusBack, toggle, zoom, back, up, down                         binding
+	filter, sort, window, alerts, palette, mask, help, interrupt           binding
+}
+
+// bind makes a binding; able says whether it can do anything.
+func bind(able bool, shown, few, many string, codes ...string) binding {
+	b := binding{key.NewBinding(key.WithKeys(codes...), key.WithHelp(shown, few)), many}
+	b.SetEnabled(able)
+	return b
+}
+
+// newKeys returns the keys of a run that allows so much.
+func newKeys(can Abilities) *keys {
+	return &keys{
+		quit:      bind(true, "q", "quit", "stop the run (asks first), or leave when it has ended", "q"),
+		interrupt: bind(true, "ctrl+c", "stop", "stop at once, with a summary; twice: without waiting", "ctrl+c"),
+		pause:     bind(can.Pause, "p", "pause", "pause or resume; nothing is caught up (also space)", "p", " "),
+		slower:    bind(can.Rate, "←", "-10%", "rate -10% (also -)", "left", "-"),
+		faster:    bind(can.Rate, "→", "+10%", "rate +10% (also +)", "right", "+", "="),
+		bitSlower: bind(can.Rate, "shift+←", "-1%", "rate -1% (also _)", "shift+left", "_"),
+		bitFaster: bind(can.Rate, "shift+→", "+1%", "rate +1% (also *)", "shift+right", "*"),
+		setRate:   bind(can.Rate, "r", "set rate", "type a rate: 650, 1.2k, or plan to follow the profile", "r"),
+		skip:      bind(can.Skip, "s", "skip stage", "go to the next stage (asks first)", "s"),
+		mark:      bind(can.Mark, "m", "marker", "set a marker, such as: deployed v2", "m"),
+
+		focus:     bind(true, "tab", "panel", "choose the next panel", "tab"),
+		focusBack: bind(true, "shift+tab", "", "choose the panel before", "shift+tab"),
+		toggle:    bind(true, "1-8", "", "hide or show a panel", "1", "2", "3", "4", "5", "6", "7", "8"),
+		zoom:      bind(true, "enter", "zoom", "zoom into the chosen panel or endpoint", "enter"),
+		back:      bind(true, "esc", "", "back: out of zoom, help, filter and choice", "esc"),
+		up:        bind(true, "↑", "", "choose an endpoint, or move what is shown (also k)", "up", "k"),
+		down:      bind(true, "↓", "", "the same, downwards (also j)", "down", "j"),
+
+		filter:  bind(true, "/", "filter", "show only endpoints that have a text in their name", "/"),
+		sort:    bind(true, "o", "sort", "sort endpoints by the next column", "o"),
+		window:  bind(true, "w", "window", "numbers of the last second, the last 10 s, or the run", "w"),
+		alerts:  bind(true, "a", "alerts", "alerts and events, and who has been told", "a"),
+		palette: bind(true, "c", "colours", "colours: default, colour-blind, mono", "c"),
+		mask:    bind(true, "y", "mask", "hide where the target is, for pictures", "y"),
+		help:    bind(true, "?", "help", "this", "?"),
+	}
+}
+
+// A keyGroup is keys with a heading.
+type keyGroup struct {
+	name string
+	keys []binding
+}
+
+// groups are all keys, none left out.
+func (k *keys) groups() []keyGroup {
+	return []keyGroup{
+		{"the run", []binding{k.quit, k.interrupt, k.pause, k.slower, k.faster, k.bitSlower, k.bitFaster, k.setRate, k.skip, k.mark}},
+		{"panels", []binding{k.focus, k.focusBack, k.toggle, k.zoom, k.back, k.up, k.down, k.alerts}},
+		{"what is shown", []binding{k.window, k.filter, k.sort, k.palette, k.mask, k.help}},
+	}
+}
+
+// foot are the keys of the last line, those that matter most first.
+func (k *keys) foot(s *scene) []binding {
+	if s.view.Help || s.view.Zoomed {
+		back := k.back
+		back.SetHelp("esc", "back")
+		return []binding{back, k.window, k.quit, k.pause}
+	}
+	pause := k.pause
+	if s.Phase == report.Paused {
+		pause.SetHelp("p", "resume")
+	}
+	rate := k.faster
+	rate.SetHelp("←→", "rate ±10%")
+	return []binding{k.quit, pause, rate, k.setRate, k.window, k.filter, k.focus, k.zoom, k.sort, k.skip, k.mark, k.alerts, k.palette}
+}

@@ -1,0 +1,294 @@
+package dashboard
+
+import "fmt"
+
+// rule draws a line with a title, and what it says at its right end.
+func (s *scene) rule(a area, p Panel, text string) {
+	for x := range a.w {
+		a.set(x, 0, faint, '─')
+	}
+	name := p.name()
+	if s.view.Focus == p {
+		name = "▸" + name
+	}
+	x := a.put(2, 0, plain, " ")
+	x = a.put(x, 0, title, fit(name, a.w-4))
+	x = a.put(x, 0, plain, " ")
+	if text = fit(text, a.w-x-5); text != "" && a.w-x > 10 {
+		a.put(a.w-columns(text)-4, 0, plain, " "+text+" ")
+	}
+}
+
+// drawRuled draws the parts of a frame below each other, with rules between them. Of
+// what has no room, endpoints go first and then rows of the strip; the line of the
+// verdict never does.
+func (s *scene) drawRuled(a area) {
+	h := s.ruledHeights(a.h)
+	y := 0
+	next := func(height int) area {
+		part := a.part(0, y, a.w, height)
+		y += height
+		return part
+	}
+	if h.top > 0 {
+		s.drawTop(next(h.top))
+	}
+	if h.heat > 0 {
+		part := next(h.heat)
+		s.rule(part.row(0), HeatPanel, s.latencies(part.w-17))
+		s.drawHeat(part.part(1, 1, part.w-1, part.h-1))
+	}
+	if h.endpoints > 0 {
+		part := next(h.endpoints)
+		s.rule(part.row(0), EndpointPanel, "")
+		s.drawEndpointRule(part.row(0))
+		s.drawRows(part.part(0, 1, part.w, part.h-1))
+	}
+	if h.failures > 0 {
+		s.drawFailureRule(next(h.failures))
+	}
+	s.drawLast(next(h.last))
+}
+
+// heights are the lines of the ruled layout's parts, titles included.
+type heights struct{ top, heat, endpoints, failures, last int }
+
+// ruledHeights parts so many lines.
+func (s *scene) ruledHeights(lines int) heights {
+	var h heights
+	hidden := s.view.Hidden
+	h.last = 1
+	rest := lines - h.last
+	if !hidden[FailurePanel] && rest >= 9 {
+		h.failures = 1
+		if len(s.Failures) > 0 && rest >= 20 {
+			h.failures = 2
+		}
+		rest -= h.failures
+	}
+	if !(hidden[RatePanel] && hidden[SLOPanel]) {
+		h.top = min(max(1+min(len(s.SLOs), 3), 4), rest)
+		if rest > 24 {
+			h.top = min(max(1+len(s.SLOs), 5), 8)
+		}
+		rest -= h.top
+	}
+	if !hidden[EndpointPanel] && rest >= 9 {
+		h.endpoints = min(1+max(len(s.view.rows(s.Snapshot)), 1), 1+max((rest-8)/2+1, 1))
+		if hidden[HeatPanel] {
+			h.endpoints = rest
+		}
+		rest -= h.endpoints
+	}
+	if !hidden[HeatPanel] && rest >= 3 {
+		h.heat = min(rest, len(s.History.Bounds)+3)
+		if s.Sequence == 0 {
+			h.heat = rest
+		}
+		rest -= h.heat
+	}
+	switch { // what is left goes to who can use it
+	case h.endpoints > 0 && !hidden[EndpointPanel]:
+		h.endpoints += rest
+	case h.heat > 0:
+		h.heat += rest
+	default:
+		h.last += rest
+	}
+	return h
+}
+
+// drawTop draws rate and objectives side by side.
+func (s *scene) drawTop(a area) {
+	both := !s.view.Hidden[RatePanel] && !s.view.Hidden[SLOPanel]
+	left := a
+	if both {
+		left = a.part(0, 0, a.w*48/100, a.h)
+	}
+	if !s.view.Hidden[RatePanel] {
+		s.rule(left.row(0), RatePanel, s.view.Window.String())
+		s.drawRate(left.part(1, 1, left.w-2, left.h-1))
+	}
+	right := a
+	if both {
+		right = a.part(left.w, 0, a.w-left.w, a.h)
+	}
+	if !s.view.Hidden[SLOPanel] {
+		text := "run  budget left"
+		if right.w >= 48 {
+			text = "run    budget left, burn"
+		}
+		s.rule(right.row(0), SLOPanel, text)
+		s.drawSLOs(right.part(1, 1, right.w-2, right.h-1))
+	}
+}
+
+// drawEndpointRule draws the heads of the table into its rule.
+func (s *scene) drawEndpointRule(a area) {
+	all, name, spark := tableWidths(a.w)
+	text := s.view.Window.String()
+	if s.view.Filter != "" {
+		text += " /" + s.view.Filter
+	}
+	if at := columns(EndpointPanel.name()) + 6; at+columns(text)+2 < name {
+		a.put(at, 0, plain, " ")
+		x := a.put(at+1, 0, faint, text)
+		a.put(x, 0, plain, " ")
+	}
+	width := spark
+	for _, c := range all {
+		width += c.width
+	}
+	if spark > 0 {
+		width = a.w - 2 - name
+	}
+	a.part(2+name, 0, width, 1).fill(plain, ' ')
+	s.drawTableHead(a, true)
+}
+
+// drawFailureRule draws errors in a line, and one of them in words in another.
+func (s *scene) drawFailureRule(a area) {
+	for x := range a.w {
+		a.set(x, 0, faint, '─')
+	}
+	x := a.put(2, 0, plain, " ")
+	x = a.put(x, 0, title, FailurePanel.name())
+	x = a.put(x, 0, plain, "  ")
+	text, ink := s.failureLine(a.w - x - 6 - columns(s.view.Window.String()))
+	x = a.put(x, 0, ink, text)
+	a.put(x, 0, plain, " ")
+	if label := " " + s.view.Window.String() + " "; a.w-x > columns(label)+3 {
+		a.put(a.w-columns(label)-2, 0, faint, label)
+	}
+	if a.h > 1 {
+		a.put(1, 1, faint, fit(s.sampleLine(), a.w-2))
+	}
+}
+
+// drawLast draws the latest news of alerts, and whether the generator can be trusted.
+func (s *scene) drawLast(a area) {
+	words, ink := s.generatorWords()
+	if s.view.Hidden[GeneratorPanel] && s.Generator.Valid {
+		words = ""
+	}
+	at := a.right(0, 0, ink, words+" ")
+	if !s.view.Hidden[AlertPanel] {
+		text, ink := s.latestLine()
+		a.put(1, 0, ink, fit(text, at-3))
+	}
+	lines := s.eventLines()
+	for y := 1; y < a.h && y < len(lines); y++ {
+		a.put(1, y, lines[y].ink, fit(lines[y].text, a.w-2))
+	}
+}
+
+// box draws a frame with the panel's number, name and what it says, and returns what is
+// inside of it.
+func (s *scene) box(a area, p Panel) area {
+	if a.w < 4 || a.h < 2 {
+		return area{a.cells, a.x, a.y, 0, 0}
+	}
+	ink := faint
+	if s.view.Focus == p {
+		ink = keycap
+	}
+	for x := 1; x < a.w-1; x++ {
+		a.set(x, 0, ink, '─')
+		a.set(x, a.h-1, ink, '─')
+	}
+	for y := 1; y < a.h-1; y++ {
+		a.set(0, y, ink, '│')
+		a.set(a.w-1, y, ink, '│')
+	}
+	a.set(0, 0, ink, '┌')
+	a.set(a.w-1, 0, ink, '┐')
+	a.set(0, a.h-1, ink, '└')
+	a.set(a.w-1, a.h-1, ink, '┘')
+	head := a.part(2, 0, a.w-4, 1)
+	x := head.put(0, 0, plain, " ")
+	x = head.put(x, 0, keycap, fmt.Sprint(p))
+	x = head.put(x, 0, title, " "+p.name()+" ")
+	if s.view.Focus == p {
+		x = head.put(x, 0, keycap, "▸enter ")
+	}
+	text := p.says(s, head.w-x-4)
+	if p == EndpointPanel && s.view.Filter != "" {
+		text = "/" + s.view.Filter + "  " + text
+	}
+	if text = fit(text, head.w-x-4); text != "" && head.w-x > 10 {
+		head.put(head.w-columns(text)-2, 0, plain, " ")
+		at := head.put(head.w-columns(text)-1, 0, faint, text)
+		head.put(at, 0, plain, " ")
+	}
+	return a.part(2, 1, a.w-4, a.h-2)
+}
+
+// boxRows are the rows of the boxed layout, and how they are parted, in percent.
+func boxRows() [][]struct {
+	panel Panel
+	share int
+} {
+	return [][]struct {
+		panel Panel
+		share int
+	}{
+		{{RatePanel, 32}, {SLOPanel, 38}, {GeneratorPanel, 30}},
+		{{HeatPanel, 56}, {PercentilePanel, 44}},
+		{{FailurePanel, 38}, {AlertPanel, 62}},
+		{{EndpointPanel, 100}},
+	}
+}
+
+// drawBoxes draws the parts in boxes, in rows. Panels that are hidden leave their room to
+// the others.
+func (s *scene) drawBoxes(a area, kept *plates) {
+	heights := s.boxHeights(a.h)
+	y := 0
+	for i, row := range boxRows() {
+		x, left := 0, 0
+		for _, b := range row {
+			if !s.view.Hidden[b.panel] {
+				left += b.share
+			}
+		}
+		for _, b := range row {
+			if s.view.Hidden[b.panel] || heights[i] == 0 {
+				continue
+			}
+			w := (a.w - x) * b.share / left
+			left -= b.share
+			kept.draw(b.panel, s, s.box(a.part(x, y, w, heights[i]), b.panel))
+			x += w
+		}
+		y += heights[i]
+	}
+}
+
+// boxHeights parts so many lines among the rows.
+func (s *scene) boxHeights(lines int) [4]int {
+	var shown [4]bool
+	for i, row := range boxRows() {
+		for _, b := range row {
+			shown[i] = shown[i] || !s.view.Hidden[b.panel]
+		}
+	}
+	var out [4]int
+	rest := lines
+	take := func(i, wanted int) {
+		if shown[i] {
+			out[i] = min(wanted, rest)
+			rest -= out[i]
+		}
+	}
+	take(0, max(lines/5, 7))
+	take(2, max(lines/6, 7))
+	take(3, min(3+max(len(s.Endpoints), 2), max(lines/4, 6)))
+	take(1, max(min(len(s.History.Bounds)+4, rest), 0))
+	for _, i := range []int{3, 1, 2, 0} {
+		if shown[i] {
+			out[i] += rest
+			break
+		}
+	}
+	return out
+}
