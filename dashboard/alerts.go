@@ -8,14 +8,15 @@ import (
 	"github.com/floodmark/floodmark/report"
 )
 
-// drawAlerts draws the alerts, and below them what has happened, the latest first.
+// drawAlerts draws the alerts that are not over, and below them what has happened, the
+// latest first.
 func (s *scene) drawAlerts(a area) {
 	y := 0
 	for i := range s.Alerts {
-		if y >= a.h {
-			return
+		if s.Alerts[i].State == "inactive" {
+			continue
 		}
-		text, ink := s.alertLine(&s.Alerts[i])
+		text, ink := s.alertLine(&s.Alerts[i], a.w)
 		a.put(0, y, ink, fit(text, a.w))
 		y++
 	}
@@ -46,14 +47,22 @@ func (s *scene) eventLines() []eventLine {
 		out = append(out, eventLine{"WARNING " + s.mask(w), warn})
 	}
 	for _, e := range slices.Backward(s.Events) {
-		out = append(out, eventLine{instant(e.At) + " " + s.mask(eventText(e)), eventInk(e.Kind)})
+		out = append(out, eventLine{instant(e.At) + " " + s.mask(s.eventText(e)), eventInk(e.Kind)})
 	}
 	return out
 }
 
-// eventText is the event in words, with a word for its kind unless it has one.
-func eventText(e report.Event) string {
+// eventText is the event in words, with a word for its kind unless it has one, and with
+// who has been told where that is known.
+func (s *scene) eventText(e report.Event) string {
 	switch e.Kind {
+	case report.EventResolved:
+		for i := range s.Alerts {
+			v := &s.Alerts[i]
+			if rest, of := strings.CutPrefix(e.Text, "RESOLVED "+v.Name); of && v.At == e.At && v.State == "inactive" {
+				return "RESOLVED " + v.Name + s.told(v) + " " + rest
+			}
+		}
 	case report.EventMarker:
 		return "▲ " + e.Text
 	case report.EventDelivery:
@@ -76,18 +85,26 @@ func eventInk(kind string) ink {
 	return plain
 }
 
-// alertLine is an alert in words: how it stands, since when, how bad, and who knows.
-func (s *scene) alertLine(v *report.AlertView) (string, ink) {
+// alertLine is an alert in words: how it stands, since when, who knows, and how bad it is.
+// Where the width is too small, the middle of its name is left out.
+func (s *scene) alertLine(v *report.AlertView, width int) (string, ink) {
 	value := quantity.Beside(v.Unit, v.Value, v.Limit)
+	since, state, more, ink := v.Began, strings.ToUpper(v.State), v.When+": "+value, warn
 	switch v.State {
 	case "firing":
-		return instant(v.Began) + " FIRING " + v.Name + s.told(v) + "  " + v.When + ": " + value, bad
+		ink = bad
 	case "recovering":
-		return instant(v.Began) + " RECOVERING " + v.Name + s.told(v) + "  now " + value, warn
-	case "pending":
-		return instant(v.Began) + " PENDING " + v.Name + "  " + v.When + ": " + value, warn
+		more = "now " + value
+	case "inactive":
+		since, state, more, ink = v.At, "RESOLVED", "worst "+quantity.Value(v.Unit, v.Worst, 0), good
 	}
-	return instant(v.At) + " RESOLVED " + v.Name + s.told(v) + "  worst " + quantity.Value(v.Unit, v.Worst, 0), good
+	start, told := instant(since)+" "+state+" ", s.told(v)
+	name := fitMiddle(v.Name, max(width-columns(start)-columns(told), 12))
+	text := start + name + told
+	if columns(text)+12 > width { // a piece of a word says nothing
+		return text, ink
+	}
+	return text + "  " + more, ink
 }
 
 // told says what became of the notice at each receiver.
@@ -116,10 +133,10 @@ func (s *scene) told(v *report.AlertView) string {
 }
 
 // latestLine is the one thing to know: an alert that is not over, or the latest news.
-func (s *scene) latestLine() (string, ink) {
+func (s *scene) latestLine(width int) (string, ink) {
 	for i := range s.Alerts {
 		if s.Alerts[i].State != "inactive" {
-			return s.alertLine(&s.Alerts[i])
+			return s.alertLine(&s.Alerts[i], width)
 		}
 	}
 	last := -1.0
@@ -127,7 +144,7 @@ func (s *scene) latestLine() (string, ink) {
 		last = s.Events[len(s.Events)-1].At
 	}
 	if len(s.Alerts) > 0 && s.Alerts[0].At >= last { // it tells who knows
-		return s.alertLine(&s.Alerts[0])
+		return s.alertLine(&s.Alerts[0], width)
 	}
 	if lines := s.eventLines(); len(lines) > 0 {
 		return lines[0].text, lines[0].ink

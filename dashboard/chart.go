@@ -33,18 +33,22 @@ const (
 	timeStep   = 10 // columns between labels of the time
 )
 
-// draw draws scale, time and lines.
+// draw draws scale, lines, and below them the time.
 func (c *chart) draw(a area) {
 	if a.w < scaleWidth+4 || a.h < 2 {
 		return
 	}
-	field := a.part(scaleWidth, 0, a.w-scaleWidth, a.h-1)
-	c.drawScale(a.part(0, 0, scaleWidth, a.h-1))
 	per := 2 // intervals a column
 	if c.symbols != Braille {
 		per = 1
 	}
-	drawTime(a.part(scaleWidth, a.h-1, field.w, 1), tail(c.end, per*field.w), per, c.events)
+	high := a.h
+	if a.h >= 4 { // else every line is needed
+		high--
+		drawTime(a.part(scaleWidth, high, a.w-scaleWidth, 1), tail(c.end, per*(a.w-scaleWidth)), per, c.events)
+	}
+	field := a.part(scaleWidth, 0, a.w-scaleWidth, high)
+	c.drawScale(a.part(0, 0, scaleWidth, high))
 	if c.limit > 0 {
 		if y := c.row(c.limit, field.h); y >= 0 && y < field.h {
 			for x := range field.w {
@@ -114,6 +118,11 @@ func (c *chart) drawScale(a area) {
 // drawTime labels columns of intervals with when they ended, every so many seconds, so
 // that a label moves with what it is about, and marks events.
 func drawTime(a area, end []float64, per int, events []float64) {
+	for _, at := range events {
+		if x, ok := columnOf(at, end, per); ok {
+			a.set(x, 0, marked, '▲')
+		}
+	}
 	free := 0
 	for x := 0; x < a.w && x*per < len(end); x++ {
 		second := int64(end[x*per] + 0.5)
@@ -121,15 +130,27 @@ func drawTime(a area, end []float64, per int, events []float64) {
 			second = int64(end[x*per+1] + 0.5)
 		}
 		text := instant(float64(second))
-		if second%int64(timeStep*per) == 0 && x >= free && x+columns(text) <= a.w {
-			free = a.put(x, 0, faint, text) + 1
+		if second%int64(timeStep*per) != 0 || x < free {
+			continue
+		}
+		from := x
+		if !a.empty(from, 1) { // a mark is here
+			from++
+		}
+		if from+columns(text) <= a.w && a.empty(from, columns(text)) {
+			free = a.put(from, 0, faint, text) + 1
 		}
 	}
-	for _, at := range events {
-		if x, ok := columnOf(at, end, per); ok {
-			a.set(x, 0, marked, '▲')
+}
+
+// empty reports whether nothing is drawn in some columns of the first line.
+func (a area) empty(x, wide int) bool {
+	for i := x; i < x+wide && i < a.w; i++ {
+		if !a.cells.all[a.y*a.cells.width+a.x+i].blank() {
+			return false
 		}
 	}
+	return true
 }
 
 // columnOf returns the column of an instant.

@@ -111,7 +111,7 @@ func (s *scene) drawFew(a area) {
 		y++
 	}
 	if y < a.h {
-		text, ink := s.latestLine()
+		text, ink := s.latestLine(a.w)
 		a.put(0, y, ink, fit(text, a.w))
 	}
 }

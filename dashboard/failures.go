@@ -63,12 +63,12 @@ func (s *scene) drawFailures(a area) {
 	}
 	rest := a.part(0, y, a.w, a.h-y)
 	h := &s.History
-	if rest.h < 4 || largest(h.Failed) == 0 {
+	if rest.h < 3 || largest(h.Failed) == 0 {
 		return
 	}
 	c := chart{
 		symbols: s.theme.Symbols, end: h.End, high: nice(largest(h.Failed)), lines: []line{{bad, '*', h.Failed}},
-		label: func(v float64) string { return quantity.Rate(v) },
+		label: wholeRate, events: s.marks(),
 	}
 	c.draw(rest)
 }

@@ -96,6 +96,10 @@ func interval(random *rand.Rand, second int) *measure.Interval {
 		tally := &measure.Tally{}
 		n := int64(math.Round(rate * e.share))
 		tally.Planned = n
+		if second >= 96 && second < 108 { // max_in_flight is reached
+			tally.Unsent = n / 12
+			n -= tally.Unsent
+		}
 		for i := range n {
 			in.Pacing.Record(time.Duration(30+random.IntN(200)) * time.Microsecond)
 			ms := 7.5 * e.slowness * math.Exp(0.75*random.NormFloat64())

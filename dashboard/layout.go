@@ -152,7 +152,11 @@ func (s *scene) drawFailureRule(a area) {
 		a.set(x, 0, faint, '─')
 	}
 	x := a.put(2, 0, plain, " ")
-	x = a.put(x, 0, title, FailurePanel.name())
+	name := FailurePanel.name()
+	if s.view.Focus == FailurePanel {
+		name = "▸" + name
+	}
+	x = a.put(x, 0, title, name)
 	x = a.put(x, 0, plain, "  ")
 	text, ink := s.failureLine(a.w - x - 6 - columns(s.view.Window.String()))
 	x = a.put(x, 0, ink, text)
@@ -173,7 +177,7 @@ func (s *scene) drawLast(a area) {
 	}
 	at := a.right(0, 0, ink, words+" ")
 	if !s.view.Hidden[AlertPanel] {
-		text, ink := s.latestLine()
+		text, ink := s.latestLine(at - 3)
 		a.put(1, 0, ink, fit(text, at-3))
 	}
 	lines := s.eventLines()
@@ -280,14 +284,19 @@ func (s *scene) boxHeights(lines int) [4]int {
 			rest -= out[i]
 		}
 	}
-	take(0, max(lines/5, 7))
-	take(2, max(lines/6, 7))
-	take(3, min(3+max(len(s.Endpoints), 2), max(lines/4, 6)))
-	take(1, max(min(len(s.History.Bounds)+4, rest), 0))
-	for _, i := range []int{3, 1, 2, 0} {
-		if shown[i] {
-			out[i] += rest
-			break
+	take(0, max(lines/6, 7))
+	take(2, max(lines/7, 7))
+	take(3, min(3+max(len(s.view.rows(s.Snapshot)), 1), max(lines/4, 6)))
+	low, high := classRange(s.History.Classes)
+	take(1, min(max(high-low+7, 12), rest))
+	for i := 0; rest > 0 && (shown[0] || shown[1] || shown[2] || shown[3]); i++ { // by turns
+		turn := []int{1, 0, 2}[i%3]
+		if !shown[0] && !shown[1] && !shown[2] {
+			turn = 3
+		}
+		if shown[turn] {
+			out[turn]++
+			rest--
 		}
 	}
 	return out

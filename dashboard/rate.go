@@ -2,6 +2,7 @@ package dashboard
 
 import (
 	"math"
+	"strconv"
 
 	"github.com/floodmark/floodmark/quantity"
 )
@@ -113,7 +114,7 @@ func (s *scene) sparkRate(a area) {
 // chartRate draws the three rates over time.
 func (s *scene) chartRate(a area) {
 	h := &s.History
-	c := chart{symbols: s.theme.Symbols, end: h.End, label: func(v float64) string { return quantity.Rate(v) }, high: nice(largest(h.Asked, h.Sent, h.Completed))}
+	c := chart{symbols: s.theme.Symbols, end: h.End, label: wholeRate, high: nice(1.04 * largest(h.Asked, h.Sent, h.Completed)), events: s.marks()}
 	c.lines = []line{{asked, '-', h.Asked}, {completed, '*', h.Completed}, {sent, 'o', h.Sent}}
 	c.draw(a)
 }
@@ -125,6 +126,14 @@ func bar(v, most float64) rune {
 	}
 	level := int(v/most*8 + 0.5)
 	return []rune("▁▁▂▃▄▅▆▇█")[min(max(level, 0), 8)]
+}
+
+// wholeRate writes a rate for a scale, without decimals where there is enough of it.
+func wholeRate(v float64) string {
+	if v >= 10 {
+		return quantity.Count(int64(min(v, 1e12) + 0.5))
+	}
+	return strconv.FormatFloat(v, 'g', 2, 64)
 }
 
 // tail returns the latest entries.

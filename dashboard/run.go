@@ -1,0 +1,71 @@
+package dashboard
+
+import (
+	"context"
+	"errors"
+	"io"
+	"time"
+
+	tea "github.com/charmbracelet/bubbletea"
+)
+
+// framesPerSecond is how often the terminal is written to at most: as often as ticks
+// come, and as keys need to feel quick.
+const framesPerSecond = 10
+
+// patience is how long the terminal may take to be left in order. One that is not read
+// any more takes for ever.
+const patience = time.Second
+
+// ErrStuck says that the terminal took no more, and may not be as it was before.
+var ErrStuck = errors.New("the terminal does not take what is written to it")
+
+// Options are what a dashboard runs with.
+type Options struct {
+	Feed    *Feed
+	Control Control
+	Theme   Theme
+	In      io.Reader // keys
+	Out     io.Writer // the terminal
+}
+
+// Run shows the dashboard until somebody leaves it, its feed is closed or ctx ends, and
+// leaves the terminal as it was, also after a panic, which is an error then. The run
+// goes on either way: stopping it is for Control.
+//
+// Signals are the caller's: Run does not take them. It returns [ErrStuck] when the
+// terminal keeps it from ending; the drawing is left behind then.
+func Run(ctx context.Context, o Options) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	model := NewModel(o.Feed, o.Control, o.Theme, 0, 0)
+	model.done = ctx.Done()
+	program := tea.NewProgram(model, tea.WithContext(ctx), tea.WithInput(o.In), tea.WithOutput(o.Out),
+		tea.WithAltScreen(), tea.WithFPS(framesPerSecond), tea.WithoutSignalHandler())
+	ended := make(chan error, 1)
+	go func() {
+		_, err := program.Run()
+		ended <- err
+	}()
+	select {
+	case err := <-ended:
+		return outcome(err)
+	case <-ctx.Done():
+	}
+	timer := time.NewTimer(patience)
+	defer timer.Stop()
+	select {
+	case err := <-ended:
+		return outcome(err)
+	case <-timer.C:
+		return ErrStuck
+	}
+}
+
+// outcome drops what is no error: that ctx ended.
+func outcome(err error) error {
+	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+		return nil
+	}
+	return err
+}
