@@ -19,6 +19,8 @@ const module = "github.com/floodmark/floodmark"
 var arrows = map[string]string{
 	"cmd/floodmark":          "alert alert/delivery alert/outbox alert/receivers control dial demo-server demo-server/faults doctor health loadgen measure profiles profiles/openslo quantity report runs sleeper slo targets verify",
 	"runs":                   "alert measure report slo",
+	"dashboard":              "quantity report",
+	"dashboard/svg":          "",
 	"report":                 "alert measure quantity slo",
 	"alert":                  "measure quantity slo",
 	"alert/receivers":        "alert nearest quantity",
@@ -52,6 +54,12 @@ var arrows = map[string]string{
 // homes lists the packages that may import each dependency.
 var homes = map[string]string{
 	"github.com/HdrHistogram/hdrhistogram-go": "measure",
+	"github.com/NimbleMarkets/ntcharts":       "dashboard",
+	"github.com/charmbracelet/bubbles":        "dashboard",
+	"github.com/charmbracelet/bubbletea":      "dashboard",
+	"github.com/charmbracelet/lipgloss":       "dashboard",
+	"github.com/charmbracelet/x/ansi":         "dashboard dashboard/svg",
+	"github.com/muesli/termenv":               "dashboard",
 	"github.com/go-resty/resty/v2":            "demo-server/faults alert/receivers",
 	"github.com/goccy/go-yaml":                "profiles",
 	"github.com/prometheus/common":            "demo-server/shop",

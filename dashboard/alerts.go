@@ -47,7 +47,7 @@ func (s *scene) eventLines() []eventLine {
 		out = append(out, eventLine{"WARNING " + s.mask(w), warn})
 	}
 	for _, e := range slices.Backward(s.Events) {
-		out = append(out, eventLine{instant(e.At) + " " + s.mask(s.eventText(e)), eventInk(e.Kind)})
+		out = append(out, eventLine{instant(e.At) + " " + s.mask(s.eventText(e)), s.eventInk(e)})
 	}
 	return out
 }
@@ -66,15 +66,21 @@ func (s *scene) eventText(e report.Event) string {
 	case report.EventMarker:
 		return "▲ " + e.Text
 	case report.EventDelivery:
+		if s.theme.Masked {
+			return "NOT TOLD •••"
+		}
 		return "NOT TOLD " + e.Text
 	}
 	return e.Text
 }
 
-func eventInk(kind string) ink {
-	switch kind {
+// eventInk is the colour of an event; that something has fired is bad while it lasts.
+func (s *scene) eventInk(e report.Event) ink {
+	switch e.Kind {
 	case report.EventFiring:
-		return bad
+		if s.firing() > 0 {
+			return bad
+		}
 	case report.EventResolved:
 		return good
 	case report.EventDelivery, report.EventWarning:

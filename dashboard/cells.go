@@ -58,7 +58,8 @@ func writeLine(b *strings.Builder, line []cell, inks *inks, symbols Symbols) {
 		if c.tail {
 			continue
 		}
-		if c.ink != current && !(c.blank() && !inks.paints(c.ink) && !inks.paints(current)) {
+		shows := !c.blank() || inks.paints(c.ink) || inks.paints(current)
+		if c.ink != current && shows {
 			inks.change(b, current, c.ink)
 			current = c.ink
 		}

@@ -90,18 +90,19 @@ func (c *chart) row(v float64, height int) int {
 	return height - 1 - min(int(at*float64(height)), height-1)
 }
 
-// drawScale labels the ends, and what is between them as far as there is room.
+// drawScale labels the ends, and evenly what is between them.
 func (c *chart) drawScale(a area) {
 	for y := range a.h {
 		a.set(a.w-1, y, faint, '│')
 	}
-	step := max(a.h/4, 2)
-	if a.h <= 3 {
-		step = a.h - 1
+	labels := max(2, (a.h+3)/4)
+	if a.h == 1 {
+		labels = 1
 	}
-	for y := a.h - 1; y >= 0; y -= step {
-		if y < step && y > 0 { // the end itself is worth more
-			y = 0
+	for i := range labels {
+		y := 0
+		if labels > 1 {
+			y = (i*(a.h-1) + (labels-1)/2) / (labels - 1)
 		}
 		at := 1 - float64(y)/float64(max(a.h-1, 1))
 		v := c.low + at*(c.high-c.low)
@@ -109,9 +110,6 @@ func (c *chart) drawScale(a area) {
 			v = c.low * math.Pow(c.high/max(c.low, 1e-9), at)
 		}
 		a.put(0, y, faint, padLeft(fit(c.label(v), a.w-1), a.w-1))
-		if step <= 0 {
-			break
-		}
 	}
 }
 

@@ -43,8 +43,8 @@ func newRun() report.Run {
 
 // after returns the snapshot after so many seconds of a shop that was slow and failing
 // from 85 to 110 s. It is the same each time.
-func after(t testing.TB, seconds int) *report.Snapshot {
-	t.Helper()
+func after(tb testing.TB, seconds int) *report.Snapshot {
+	tb.Helper()
 	run := newRun()
 	camera := report.NewCamera(run, []string{"to 500/s", "500/s", "to 0/s"})
 	totals := measure.NewTotals(run.Series, nil)
@@ -52,7 +52,7 @@ func after(t testing.TB, seconds int) *report.Snapshot {
 	for _, text := range []string{"p99 < 250ms", "errors < 0.5%", "success >= 99%"} {
 		e, err := slo.Parse(text)
 		if err != nil {
-			t.Fatal(err)
+			tb.Fatal(err)
 		}
 		trackers = append(trackers, slo.NewTracker(slo.Objective{Name: "shop", Expression: e}, totals))
 	}

@@ -65,15 +65,17 @@ func (s *scene) drawHelp(a area) {
 	if note := " grey: not possible here "; a.w-x > columns(note)+4 && s.greys() {
 		a.put(a.w-columns(note)-2, 0, faint, note)
 	}
-	lines := s.helpLines()
 	body := a.part(1, 1, a.w-2, a.h-1)
+	lines := s.helpLines(true)
 	wide := 0
 	for _, l := range lines {
 		wide = max(wide, columns(l.key))
 	}
 	parts := 1
-	if body.w >= 76 {
+	if body.w >= 140 {
 		parts = 2
+	} else if len(lines) > body.h {
+		lines = s.helpLines(false)
 	}
 	per := (len(lines) + parts - 1) / parts
 	first := min(s.view.Scroll, max(per-body.h, 0))
@@ -111,12 +113,17 @@ func (l helpLine) draw(a area, wide int) {
 	a.put(wide+2, 0, l.ink, fit(l.what, a.w-wide-2))
 }
 
-// helpLines are all keys, in groups.
-func (s *scene) helpLines() []helpLine {
+// helpLines are all keys, in groups, with headings or without.
+func (s *scene) helpLines(headings bool) []helpLine {
 	var out []helpLine
 	for _, group := range newKeys(s.view.Able).groups() {
-		out = append(out, helpLine{key: strings.ToUpper(group.name)})
+		if headings {
+			out = append(out, helpLine{key: strings.ToUpper(group.name)})
+		}
 		for _, b := range group.keys {
+			if b.long == "" {
+				continue
+			}
 			l := helpLine{key: b.Help().Key, what: b.long, ink: plain}
 			if !b.Enabled() {
 				l.ink = faint

@@ -76,6 +76,9 @@ func (s *scene) vitals() []string {
 // generatorWords is the generator in a few words.
 func (s *scene) generatorWords() (string, ink) {
 	g := &s.Generator
+	if s.Sequence == 0 {
+		return "", faint
+	}
 	cpu := fmt.Sprintf(" cpu %.0f%%", 100*min(max(g.CPURatio, 0), 99))
 	if g.Valid {
 		return "generator OK" + cpu, good
@@ -87,7 +90,7 @@ func (s *scene) generatorWords() (string, ink) {
 // line.
 func (a area) wrap(y int, i ink, text string) int {
 	line := ""
-	for _, word := range strings.Fields(text) {
+	for word := range strings.FieldsSeq(text) {
 		if line != "" && columns(line)+1+columns(word) > a.w {
 			a.put(0, y, i, fit(line, a.w))
 			y++

@@ -58,7 +58,8 @@ func (t Theme) inks() *inks {
 	if t.Colour == Plain {
 		return out
 	}
-	renderer := lipgloss.NewRenderer(io.Discard, termenv.WithProfile(t.Colour.profile()))
+	renderer := lipgloss.NewRenderer(io.Discard)
+	renderer.SetColorProfile(t.Colour.profile()) // else it asks the environment
 	for i, d := range t.Palette.dyes() {
 		style := renderer.NewStyle().Bold(d.bold).Faint(d.faint).Reverse(d.reverse)
 		if d.colour != "" {
@@ -122,7 +123,7 @@ func (p Palette) dyes() [inkCount]dye {
 		return [inkCount]dye{
 			faint: {faint: true}, strong: {bold: true}, title: {bold: true}, keycap: {bold: true},
 			bad: {bold: true}, warn: {bold: true}, asked: {faint: true},
-			median: {faint: true}, top: {bold: true}, cool: {faint: true}, hot: {bold: true}, burning: {bold: true},
+			median: {faint: true}, top: {bold: true}, hot: {bold: true}, burning: {bold: true},
 			chosen: {reverse: true}, badge: {reverse: true}, alarm: {reverse: true, bold: true}, marked: {bold: true},
 		}
 	case Default:

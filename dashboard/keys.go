@@ -13,7 +13,8 @@ type keys struct {
 	filter, sort, window, alerts, palette, mask, help, interrupt           binding
 }
 
-// bind makes a binding; able says whether it can do anything.
+// bind makes a binding; able says whether it can do anything. One without many words is
+// told of where its counterpart is.
 func bind(able bool, shown, few, many string, codes ...string) binding {
 	b := binding{key.NewBinding(key.WithKeys(codes...), key.WithHelp(shown, few)), many}
 	b.SetEnabled(able)
@@ -26,21 +27,21 @@ func newKeys(can Abilities) *keys {
 		quit:      bind(true, "q", "quit", "stop the run (asks first), or leave when it has ended", "q"),
 		interrupt: bind(true, "ctrl+c", "stop", "stop at once, with a summary; twice: without waiting", "ctrl+c"),
 		pause:     bind(can.Pause, "p", "pause", "pause or resume; nothing is caught up (also space)", "p", " "),
-		slower:    bind(can.Rate, "←", "-10%", "rate -10% (also -)", "left", "-"),
-		faster:    bind(can.Rate, "→", "+10%", "rate +10% (also +)", "right", "+", "="),
-		bitSlower: bind(can.Rate, "shift+←", "-1%", "rate -1% (also _)", "shift+left", "_"),
-		bitFaster: bind(can.Rate, "shift+→", "+1%", "rate +1% (also *)", "shift+right", "*"),
+		slower:    bind(can.Rate, "← →", "-10%", "rate -10%, +10% (also - and +)", "left", "-"),
+		faster:    bind(can.Rate, "→", "+10%", "", "right", "+", "="),
+		bitSlower: bind(can.Rate, "shift+← →", "-1%", "rate -1%, +1% (also _ and *)", "shift+left", "_"),
+		bitFaster: bind(can.Rate, "→", "+1%", "", "shift+right", "*"),
 		setRate:   bind(can.Rate, "r", "set rate", "type a rate: 650, 1.2k, or plan to follow the profile", "r"),
 		skip:      bind(can.Skip, "s", "skip stage", "go to the next stage (asks first)", "s"),
 		mark:      bind(can.Mark, "m", "marker", "set a marker, such as: deployed v2", "m"),
 
-		focus:     bind(true, "tab", "panel", "choose the next panel", "tab"),
-		focusBack: bind(true, "shift+tab", "", "choose the panel before", "shift+tab"),
+		focus:     bind(true, "tab", "panel", "choose the next panel; shift+tab the one before", "tab"),
+		focusBack: bind(true, "shift+tab", "", "", "shift+tab"),
 		toggle:    bind(true, "1-8", "", "hide or show a panel", "1", "2", "3", "4", "5", "6", "7", "8"),
 		zoom:      bind(true, "enter", "zoom", "zoom into the chosen panel or endpoint", "enter"),
 		back:      bind(true, "esc", "", "back: out of zoom, help, filter and choice", "esc"),
-		up:        bind(true, "↑", "", "choose an endpoint, or move what is shown (also k)", "up", "k"),
-		down:      bind(true, "↓", "", "the same, downwards (also j)", "down", "j"),
+		up:        bind(true, "↑ ↓", "", "choose an endpoint, or move what is shown (also k and j)", "up", "k"),
+		down:      bind(true, "↓", "", "", "down", "j"),
 
 		filter:  bind(true, "/", "filter", "show only endpoints that have a text in their name", "/"),
 		sort:    bind(true, "o", "sort", "sort endpoints by the next column", "o"),

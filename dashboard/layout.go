@@ -66,7 +66,7 @@ func (s *scene) ruledHeights(lines int) heights {
 		}
 		rest -= h.failures
 	}
-	if !(hidden[RatePanel] && hidden[SLOPanel]) {
+	if !hidden[RatePanel] || !hidden[SLOPanel] {
 		h.top = min(max(1+min(len(s.SLOs), 3), 4), rest)
 		if rest > 24 {
 			h.top = min(max(1+len(s.SLOs), 5), 8)

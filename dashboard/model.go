@@ -23,6 +23,7 @@ const (
 type Model struct {
 	feed     *Feed
 	done     <-chan struct{} // ends waiting for the feed; nil never
+	tick     func() tea.Cmd  // each is of one tick only
 	control  Control
 	theme    Theme
 	view     View
@@ -61,14 +62,14 @@ func NewModel(feed *Feed, control Control, theme Theme, width, height int) Model
 	input := textinput.New()
 	input.Cursor.SetMode(cursor.CursorStatic)
 	input.CharLimit = 80
-	m := Model{feed: feed, control: control, theme: theme, width: width, height: height, input: input, screen: &screen{}}
+	m := Model{feed: feed, control: control, theme: theme, width: width, height: height, tick: tick, input: input, screen: &screen{}}
 	m.view.Able = control.abilities()
 	m.draw()
 	return m
 }
 
 // Init begins to wait for snapshots, and to tick.
-func (m Model) Init() tea.Cmd { return tea.Batch(m.next(), tick()) }
+func (m Model) Init() tea.Cmd { return tea.Batch(m.next(), m.tick()) }
 
 // next waits for a snapshot.
 func (m Model) next() tea.Cmd {
@@ -107,9 +108,9 @@ func (m Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	case tickMsg:
 		changed, apply := m.wait()
 		if !changed && !m.resized {
-			return m, tea.Batch(tick(), apply)
+			return m, tea.Batch(m.tick(), apply)
 		}
-		cmd = tea.Batch(tick(), apply)
+		cmd = tea.Batch(m.tick(), apply)
 	case resultMsg:
 		m.tell(msg)
 	case tea.KeyMsg:
@@ -154,7 +155,7 @@ func (m *Model) wait() (changed bool, apply tea.Cmd) {
 	}
 	if m.untilRate > 0 {
 		if m.untilRate--; m.untilRate == 0 {
-			apply = m.scale()
+			apply, changed = m.scale(), true
 		}
 	}
 	return changed, apply

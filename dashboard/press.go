@@ -90,7 +90,7 @@ func (m *Model) pressView(msg tea.KeyMsg, k *keys) {
 	case is(k.down):
 		m.move(1)
 	case is(k.alerts):
-		v.Zoomed, v.Focus, v.Scroll = !(v.Zoomed && v.Focus == AlertPanel), AlertPanel, 0
+		v.Zoomed, v.Focus, v.Scroll = !v.Zoomed || v.Focus != AlertPanel, AlertPanel, 0
 	case is(k.filter):
 		m.put(askFilter, v.Filter)
 	case is(k.sort):

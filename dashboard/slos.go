@@ -34,8 +34,8 @@ func (s *scene) drawSLOs(a area) {
 	}
 	for i := range all { // what there is to say, while there is room
 		if note := all[i].Note; note != "" && y+1 < a.h {
-			y++
-			a.put(0, y, faint, fit(all[i].Expression+": "+note, a.w))
+			rest := a.part(0, y+1, a.w, a.h-y-1)
+			y += rest.wrap(0, faint, all[i].Expression+": "+note)
 		}
 	}
 }

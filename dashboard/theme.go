@@ -73,14 +73,15 @@ func ParseSymbols(text string) (Symbols, error) {
 // plainChar writes one of the characters that frames are drawn with in ASCII, or a
 // question mark for each column of any other.
 func plainChar(r rune) string {
-	const from = "─━│‖┌┐└┘├┤┬┴┼┿┄·░▒▓█▇▁▂▃▄▅▆✓✗…→←↑↓▲▼▸●○×–−•µ≤≥ö"
-	const to = "-=||+++++++++~.:*%##__..-=++x~><^v^v>*ox--*u<>o"
-	at := 0
-	for _, known := range from {
-		if known == r {
-			return to[at : at+1]
+	const pairs = "─-━=│|‖|┌+┐+└+┘+┼+┿+┄~" + // frames
+		"·.░:▒+▓#█@▁_▂.▃-▄=▅+▆*▇#" + // densities and bars
+		"✓+✗x…~→>←<↑^↓v▲^▼v▸>●*○o" +
+		"×x±+–-−-•*µu≤<≥>"
+	known := []rune(pairs)
+	for i := 0; i < len(known); i += 2 {
+		if known[i] == r {
+			return string(known[i+1])
 		}
-		at++
 	}
 	return strings.Repeat("?", max(columns(string(r)), 1))
 }

@@ -64,11 +64,7 @@ func percent(ratio float64) string {
 	return fmt.Sprintf("%.0f%%", 100*min(max(ratio, -9.99), 9.99))
 }
 
-// pad fills a text to the right, padLeft to the left.
-func pad(text string, width int) string {
-	return text + strings.Repeat(" ", max(width-columns(text), 0))
-}
-
+// padLeft fills a text to the left.
 func padLeft(text string, width int) string {
 	return strings.Repeat(" ", max(width-columns(text), 0)) + text
 }

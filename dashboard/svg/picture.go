@@ -9,7 +9,7 @@ import (
 
 // The size of a character, and what is around the screen.
 const (
-	cellWidth, cellHeight = 8.4, 18.0
+	cellWidth, cellHeight = 8.0, 18.0
 	baseline              = 13.5
 	margin                = 14.0
 )
@@ -20,7 +20,7 @@ func picture(s screen) string {
 	w, h := float64(s.width)*cellWidth+2*margin, float64(s.height)*cellHeight+2*margin
 	fmt.Fprintf(&b, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %.1f %.1f" width="%.0f" height="%.0f">`+"\n", w, h, w, h)
 	fmt.Fprintf(&b, `<rect width="100%%" height="100%%" rx="8" fill="%s"/>`+"\n", paper)
-	fmt.Fprintf(&b, `<g font-family="ui-monospace,SFMono-Regular,Menlo,Consolas,DejaVu Sans Mono,monospace" font-size="14" xml:space="preserve">`+"\n")
+	fmt.Fprintf(&b, `<g font-family="ui-monospace,SFMono-Regular,Menlo,Consolas,DejaVu Sans Mono,monospace" font-size="13.3" xml:space="preserve">`+"\n")
 	for i := 0; i < len(s.glyphs); {
 		i += run(&b, s.glyphs[i:])
 	}
@@ -47,9 +47,9 @@ func (l look) colours() (colour, ground string) {
 func run(b *strings.Builder, all []glyph) int {
 	first := all[0]
 	n, text, end := 0, "", first.x
-	shapes := shape(first) != ""
+	drawn := shapes(first, 1) != ""
 	for _, g := range all {
-		if g.look != first.look || g.y != first.y || g.x != end || (shape(g) != "") != shapes {
+		if g.look != first.look || g.y != first.y || g.x != end || (shapes(g, 1) != "") != drawn {
 			break
 		}
 		text += g.text
@@ -67,10 +67,15 @@ func run(b *strings.Builder, all []glyph) int {
 		opacity = ` opacity="0.6"`
 	}
 	switch {
-	case shapes:
-		fmt.Fprintf(b, `<g fill="%s" stroke="none"%s>`, colour, opacity)
-		for _, g := range all[:n] {
-			b.WriteString(shape(g))
+	case drawn:
+		fmt.Fprintf(b, `<g fill="%s" shape-rendering="crispEdges"%s>`, colour, opacity)
+		for i := 0; i < n; {
+			same := 1
+			for i+same < n && all[i+same].text == all[i].text {
+				same++
+			}
+			b.WriteString(shapes(all[i], same))
+			i += same
 		}
 		b.WriteString("</g>\n")
 	case strings.TrimSpace(text) != "":
@@ -84,24 +89,34 @@ func run(b *strings.Builder, all []glyph) int {
 	return n
 }
 
-// shape draws blocks, lines and braille, which fonts draw with gaps or not at all; it is
-// "" for other characters.
-func shape(g glyph) string {
+// shapes draws blocks, lines and braille, which fonts draw with gaps or not at all: so
+// many of the same beside each other. It is "" for other characters.
+func shapes(g glyph, n int) string {
 	r, size := utf8.DecodeRuneInString(g.text)
 	if size != len(g.text) {
 		return ""
 	}
-	x, y := margin+float64(g.x)*cellWidth, margin+float64(g.y)*cellHeight
+	x, y, wide := margin+float64(g.x)*cellWidth, margin+float64(g.y)*cellHeight, float64(n)*cellWidth
 	switch {
 	case r >= '▁' && r <= '█':
 		high := cellHeight * float64(r-'▁'+1) / 8
-		return rect(x, y+cellHeight-high, cellWidth, high, 1)
+		return rect(x, y+cellHeight-high, wide, high, 1)
 	case r == '░' || r == '▒' || r == '▓':
-		return rect(x, y, cellWidth, cellHeight, 0.25+0.25*float64(r-'░'))
-	case r >= 0x2800 && r < 0x2900:
-		return braille(x, y, r-0x2800)
+		return rect(x, y, wide, cellHeight, 0.25+0.25*float64(r-'░'))
+	case r == '─':
+		return rect(x, y+cellHeight/2-0.5, wide, 1, 1)
+	case r == '━':
+		return rect(x, y+cellHeight/2-1.5, wide, 3, 1)
 	}
-	return lines(x, y, r)
+	var b strings.Builder
+	for i := range n {
+		if r >= 0x2800 && r < 0x2900 {
+			b.WriteString(braille(x+float64(i)*cellWidth, y, r-0x2800))
+		} else {
+			b.WriteString(lines(x+float64(i)*cellWidth, y, r))
+		}
+	}
+	return b.String()
 }
 
 func rect(x, y, w, h, opacity float64) string {
@@ -116,7 +131,7 @@ func braille(x, y float64, bits rune) string {
 	var b strings.Builder
 	for dot, at := range [8][2]float64{{0, 0}, {0, 1}, {0, 2}, {1, 0}, {1, 1}, {1, 2}, {0, 3}, {1, 3}} {
 		if bits&(1<<dot) != 0 {
-			fmt.Fprintf(&b, `<circle cx="%.1f" cy="%.1f" r="1.3"/>`, x+cellWidth*(0.25+at[0]/2), y+cellHeight*(0.125+at[1]/4))
+			fmt.Fprintf(&b, `<circle cx="%.1f" cy="%.2f" r="1.3" shape-rendering="auto"/>`, x+cellWidth*(0.25+at[0]/2), y+cellHeight*(0.125+at[1]/4))
 		}
 	}
 	if b.Len() == 0 {
@@ -129,7 +144,7 @@ func braille(x, y float64, bits rune) string {
 // top and bottom.
 func lines(x, y float64, r rune) string {
 	arms, known := map[rune]string{
-		'─': "lr", '━': "LR", '│': "tb", '┌': "rb", '┐': "lb", '└': "rt", '┘': "lt", '┼': "lrtb", '┿': "LRtb", '┄': "d",
+		'│': "tb", '┌': "rb", '┐': "lb", '└': "rt", '┘': "lt", '┼': "lrtb", '┿': "LRtb", '┄': "d",
 	}[r]
 	if !known {
 		return ""

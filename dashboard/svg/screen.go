@@ -106,10 +106,10 @@ func extended(codes []string) (colour string, used int) {
 	for i := range min(len(codes), len(n)) {
 		n[i], _ = strconv.Atoi(codes[i])
 	}
-	switch {
-	case n[0] == 5:
+	switch n[0] {
+	case 5:
 		return indexed(n[1]), 2
-	case n[0] == 2:
+	case 2:
 		return fmt.Sprintf("#%02x%02x%02x", n[1]&255, n[2]&255, n[3]&255), 4
 	}
 	return "", 0
