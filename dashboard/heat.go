@@ -72,7 +72,7 @@ func (s *scene) drawHeat(a area) {
 	strip.draw(a, low, high)
 }
 
-// drawEndpointHeat draws the strip of one endpoint's latest minute.
+// drawEndpointHeat draws the strip of one endpoint's latest seconds.
 func (s *scene) drawEndpointHeat(a area, e *report.EndpointView) {
 	heat := tail(e.Heat, a.w-heatLabel)
 	strip := heatStrip{bounds: s.History.Bounds, end: tail(s.History.End, len(heat)), limit: s.limit(), events: s.marks()}

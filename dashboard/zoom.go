@@ -60,7 +60,7 @@ func (s *scene) drawEndpoint(a area, e *report.EndpointView) {
 	if rest.h < 2 {
 		return
 	}
-	rest.put(0, 0, faint, fit("response times, latest minute; a glyph is the share of that second's requests", rest.w))
+	rest.put(0, 0, faint, fit("response times, last 40 s; a glyph is the share of that second's requests", rest.w))
 	rest = rest.part(0, 1, rest.w, rest.h-1)
 	strip := rest
 	if rest.h >= 18 {

@@ -13,12 +13,12 @@ import (
 // Limits of what a snapshot holds. A terminal has fewer than historyLength columns.
 const (
 	historyLength = 300 // intervals
-	maxRows       = 24  // endpoints
+	maxRows       = 20  // endpoints
 	maxViews      = 20  // alerts, and SLOs
-	maxEvents     = 60
+	maxEvents     = 40
 	maxWarnings   = 10
 	maxKinds      = 8   // of failures
-	maxWords      = 160 // columns of a text
+	maxWords      = 120 // columns of a text
 )
 
 // A Camera makes snapshots of a run from what its beat has each second. Make it with
@@ -111,9 +111,9 @@ func (c *Camera) record(in *measure.Interval) {
 	h.Sent = push(h.Sent, per(n.Planned-n.Unsent), historyLength)
 	h.Completed = push(h.Completed, per(n.Finished()), historyLength)
 	h.Failed = push(h.Failed, per(n.Failed), historyLength)
-	h.P50 = push(h.P50, rounded(c.all.second.Quantile(0.5)), historyLength)
-	h.P95 = push(h.P95, rounded(c.all.second.Quantile(0.95)), historyLength)
-	h.P99 = push(h.P99, rounded(c.all.second.Quantile(0.99)), historyLength)
+	h.P50 = push(h.P50, coarse(c.all.latest.P50), historyLength)
+	h.P95 = push(h.P95, coarse(c.all.latest.P95), historyLength)
+	h.P99 = push(h.P99, coarse(c.all.latest.P99), historyLength)
 	h.Classes = push(h.Classes, classesOf(&c.all.second, c.bounds), historyLength)
 }
 

@@ -7,11 +7,11 @@ import (
 	"github.com/floodmark/floodmark/measure"
 )
 
-// tenSeconds is how many intervals the middle window has, and minute those of an
+// tenSeconds is how many intervals the middle window has, and recent those of an
 // endpoint's history.
 const (
 	tenSeconds = 10
-	minute     = 60
+	recent     = 40
 )
 
 // A part is what a camera adds up about one endpoint, or about all of them: the newest
@@ -25,7 +25,8 @@ type part struct {
 	sum    amounts // of the last ten
 	run    measure.Histogram
 	whole  amounts
-	p99    []float64 // the latest minute
+	latest Numbers   // of now
+	p99    []float64 // recent ones
 	heat   []Heat
 }
 
@@ -78,12 +79,13 @@ func (p *part) end(number int, measured time.Duration) {
 	*slot = frame{p.second.Pack(), p.now}
 	p.ten.Add(slot.packed)
 	p.sum.add(p.now, 1)
+	p.latest = numbersOf(&p.now, &p.second)
 }
 
 // remember keeps the interval in the endpoint's history.
 func (p *part) remember(bounds []float64) {
-	p.p99 = push(p.p99, rounded(p.second.Quantile(0.99)), minute)
-	p.heat = push(p.heat, HeatOf(classesOf(&p.second, bounds)), minute)
+	p.p99 = push(p.p99, coarse(p.latest.P99), recent)
+	p.heat = push(p.heat, HeatOf(classesOf(&p.second, bounds)), recent)
 }
 
 // push appends to a list that keeps its latest entries. The list is made anew now and
@@ -98,16 +100,47 @@ func push[T any](list []T, item T, most int) []T {
 // numbers returns what is known in each window.
 func (p *part) numbers() Windows[Numbers] {
 	return Windows[Numbers]{
-		Second: numbersOf(&p.now, &p.second), Ten: numbersOf(&p.sum, p.ten.Histogram()), Run: numbersOf(&p.whole, &p.run),
+		Second: p.latest, Ten: numbersOf(&p.sum, p.ten.Histogram()), Run: numbersOf(&p.whole, &p.run),
 	}
 }
 
 func numbersOf(a *amounts, h *measure.Histogram) Numbers {
+	p50, p95, p99 := percentiles(h)
 	return Numbers{
 		Length: rounded(a.length), Asked: a.counts.Planned, Unsent: a.counts.Unsent,
 		Succeeded: a.counts.Succeeded, Failed: a.counts.Failed, Late: a.late,
-		P50: rounded(h.Quantile(0.5)), P95: rounded(h.Quantile(0.95)), P99: rounded(h.Quantile(0.99)), Max: rounded(h.Max()),
+		P50: rounded(p50), P95: rounded(p95), P99: rounded(p99), Max: rounded(h.Max()),
 	}
+}
+
+// percentiles returns what Quantile does, in one go: a snapshot has hundreds of them.
+func percentiles(h *measure.Histogram) (p50, p95, p99 time.Duration) {
+	out := [...]time.Duration{h.Max(), h.Max(), h.Max()}
+	ranks := [...]int64{measure.Rank(0.5, h.Count()), measure.Rank(0.95, h.Count()), measure.Rank(0.99, h.Count())}
+	var seen int64
+	next := 0
+	for high, n := range h.Buckets {
+		seen += n
+		for next < len(ranks) && seen >= ranks[next] {
+			if ranks[next] < h.Count() {
+				out[next] = max(min(high, h.Max()), h.Min())
+			}
+			next++
+		}
+		if next == len(ranks) {
+			break
+		}
+	}
+	return out[0], out[1], out[2]
+}
+
+// coarse rounds seconds to three digits, which is what charts need.
+func coarse(seconds float64) float64 {
+	if seconds <= 0 {
+		return 0
+	}
+	unit := math.Pow(10, 2-math.Floor(math.Log10(seconds)))
+	return math.Round(seconds*unit) / unit
 }
 
 // rounded returns seconds with at most six decimals, which is all that is measured.

@@ -310,3 +310,24 @@ func BenchmarkCamera(b *testing.B) {
 		}
 	}
 }
+
+// The percentiles of a snapshot are those of the histogram, for any values.
+func TestCameraPercentiles(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		s := newScene("GET /")
+		c := report.NewCamera(s.run, nil)
+		lane := s.recorder.Lane(0)
+		for range rapid.IntRange(0, 300).Draw(t, "n") {
+			lane.Plan(0, 0)
+			d := time.Duration(rapid.Int64Range(0, int64(time.Minute)).Draw(t, "d"))
+			lane.Record(&measure.Sample{Done: d, Outcome: measure.Status2xx, Succeeded: true})
+		}
+		s.shoot(c, second)
+		n, h := c.Snapshot(clock()).Numbers.Run, &s.totals.Select(nil).Response
+		for q, got := range map[float64]float64{0.5: n.P50, 0.95: n.P95, 0.99: n.P99, 1: n.Max} {
+			if want := h.Quantile(q).Round(time.Microsecond).Seconds(); got != want {
+				t.Errorf("p%v: got %v, want %v", 100*q, got, want)
+			}
+		}
+	})
+}

@@ -174,7 +174,7 @@ type ToldView struct {
 	Attempts int    `json:"attempts"`
 }
 
-// An EndpointView is what an endpoint did, and its latest minute.
+// An EndpointView is what an endpoint did, and its latest forty seconds.
 type EndpointView struct {
 	Name    string           `json:"name"`
 	Numbers Windows[Numbers] `json:"numbers"`
