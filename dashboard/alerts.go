@@ -47,9 +47,20 @@ func (s *scene) eventLines() []eventLine {
 		out = append(out, eventLine{"WARNING " + s.mask(w), warn})
 	}
 	for _, e := range slices.Backward(s.Events) {
+		if s.stands(e) {
+			continue
+		}
 		out = append(out, eventLine{instant(e.At) + " " + s.mask(s.eventText(e)), s.eventInk(e)})
 	}
 	return out
+}
+
+// stands reports whether an event is of an alert that fires since, which has a line of its
+// own.
+func (s *scene) stands(e report.Event) bool {
+	return e.Kind == report.EventFiring && slices.ContainsFunc(s.Alerts, func(v report.AlertView) bool {
+		return v.State == "firing" && v.At == e.At && strings.HasPrefix(e.Text, "FIRING "+v.Name)
+	})
 }
 
 // eventText is the event in words, with a word for its kind unless it has one, and with

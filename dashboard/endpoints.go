@@ -161,8 +161,8 @@ func (s *scene) drawRow(a area, e *report.EndpointView) {
 	values := tail(e.P99, spark)
 	most := largest(values)
 	for i, v := range values {
-		ink := number
-		if v > s.limit() && s.limit() > 0 && text != chosen {
+		ink := plain
+		if v > s.limit() && s.limit() > 0 {
 			ink = hot
 		}
 		a.set(x+2+i, 0, ink, bar(v, most))

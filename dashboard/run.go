@@ -27,6 +27,8 @@ type Options struct {
 	Theme   Theme
 	In      io.Reader // keys
 	Out     io.Writer // the terminal
+
+	Width, Height int // of the terminal, if they are known; it is asked for them, too
 }
 
 // Run shows the dashboard until somebody leaves it, its feed is closed or ctx ends, and
@@ -38,7 +40,7 @@ type Options struct {
 func Run(ctx context.Context, o Options) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	model := NewModel(o.Feed, o.Control, o.Theme, 0, 0)
+	model := NewModel(o.Feed, o.Control, o.Theme, o.Width, o.Height)
 	model.done = ctx.Done()
 	program := tea.NewProgram(model, tea.WithContext(ctx), tea.WithInput(o.In), tea.WithOutput(o.Out),
 		tea.WithAltScreen(), tea.WithFPS(framesPerSecond), tea.WithoutSignalHandler())

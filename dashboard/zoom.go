@@ -63,17 +63,17 @@ func (s *scene) drawEndpoint(a area, e *report.EndpointView) {
 	rest.put(0, 0, faint, fit("response times, last 40 s; a glyph is the share of that second's requests", rest.w))
 	rest = rest.part(0, 1, rest.w, rest.h-1)
 	strip := rest
-	if rest.h >= 18 {
+	if wide := heatLabel + len(e.Heat) + 2; rest.w-wide >= scaleWidth+12 {
+		strip = rest.part(0, 0, wide, rest.h)
+	} else if rest.h >= 18 {
 		strip = rest.part(0, 0, rest.w, rest.h*6/10)
-	} else if rest.w >= 140 {
-		strip = rest.part(0, 0, rest.w/2-1, rest.h)
 	}
 	s.drawEndpointHeat(strip, e)
 	switch {
 	case strip.h < rest.h:
 		s.drawEndpointLine(rest.part(0, strip.h, rest.w, rest.h-strip.h), e)
 	case strip.w < rest.w:
-		s.drawEndpointLine(rest.part(strip.w+2, 0, rest.w-strip.w-2, rest.h), e)
+		s.drawEndpointLine(rest.part(strip.w, 0, rest.w-strip.w, min(rest.h, len(s.History.Bounds)+2)), e)
 	}
 }
 

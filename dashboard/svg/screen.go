@@ -38,8 +38,8 @@ type screen struct {
 // parse reads text with escape sequences; those that are not about looks are left out.
 func parse(text string) screen {
 	var s screen
+	var now look // of all that follows, on other lines too
 	for y, line := range strings.Split(strings.TrimRight(text, "\n"), "\n") {
-		var now look
 		x := 0
 		for line != "" {
 			sequence, wide, n, _ := ansi.DecodeSequence(line, ansi.NormalState, nil)
