@@ -45,7 +45,7 @@ fuzz:                           ## 30 s a target
 	  echo "$$target"; go test "$$(dirname "$${target%%:*}")" -run '^$$' -fuzz "^$${target##*:}$$" -fuzztime 30s -fuzzminimizetime 5x || exit 1; done
 
 golden:                         ## rewrites the expected outputs
-	go test ./profiles ./profiles/openslo ./report ./cmd/floodmark ./bench/peers ./alert/receivers -update
+	go test ./profiles ./profiles/openslo ./report ./dashboard ./cmd/floodmark ./bench/peers ./alert/receivers -update
 
 tools:
 	go install $(GOLANGCI_LINT)

@@ -95,21 +95,22 @@ func (c *chart) drawScale(a area) {
 	for y := range a.h {
 		a.set(a.w-1, y, faint, '│')
 	}
-	labels := max(2, (a.h+3)/4)
-	if a.h == 1 {
-		labels = 1
+	parts := 1
+	for parts < 8 && a.h >= 8*parts {
+		parts *= 2
 	}
-	for i := range labels {
-		y := 0
-		if labels > 1 {
-			y = (i*(a.h-1) + (labels-1)/2) / (labels - 1)
-		}
-		at := 1 - float64(y)/float64(max(a.h-1, 1))
+	if a.h == 1 {
+		parts = 0
+	}
+	for i := range parts + 1 {
+		at := float64(i) / float64(max(parts, 1))
 		v := c.low + at*(c.high-c.low)
 		if c.log {
 			v = c.low * math.Pow(c.high/max(c.low, 1e-9), at)
 		}
-		a.put(0, y, faint, padLeft(fit(c.label(v), a.w-1), a.w-1))
+		if y := c.row(v, a.h); y >= 0 {
+			a.put(0, y, faint, padLeft(fit(c.label(v), a.w-1), a.w-1))
+		}
 	}
 }
 

@@ -57,7 +57,7 @@ func (s *scene) drawFailures(a area) {
 	n := s.numbers
 	x := a.put(0, 0, strong, errorShare(n))
 	a.put(x+1, 0, faint, fit("of "+quantity.Plural(n.Finished(), "request", "requests"), a.w-x-1))
-	y := a.wrap(1, bad, strings.Join(s.failureTokens(), "  "))
+	y := a.wrap(1, bad, strings.Join(s.failureTokens(), ", "))
 	if sample := s.sampleLine(); sample != "" && y < a.h {
 		y = a.wrap(y, faint, sample)
 	}

@@ -2,9 +2,7 @@ package dashboard
 
 import (
 	"fmt"
-	"slices"
 
-	"github.com/floodmark/floodmark/quantity"
 	"github.com/floodmark/floodmark/report"
 )
 
@@ -36,16 +34,6 @@ func (s *scene) limit() float64 {
 		}
 	}
 	return most
-}
-
-// A heatStrip draws response times over time without needing colours: a column is a
-// second, a row a class of response times, and the glyph how dense that is.
-type heatStrip struct {
-	bounds []float64 // highest values of the classes
-	end    []float64 // of the columns
-	level  func(column, from, to int) int
-	limit  float64
-	events []float64
 }
 
 // drawHeat draws the strip of all requests.
@@ -115,147 +103,4 @@ func (s *scene) marks() []float64 {
 		}
 	}
 	return out
-}
-
-// class returns the class of a value.
-func (h *heatStrip) class(v float64) int {
-	i, _ := slices.BinarySearch(h.bounds, v)
-	return i
-}
-
-// rows chooses the classes that are shown: those that hold anything and that of the limit,
-// then a higher one and lower ones while there is room. The lowest row stands for all
-// that is lower, too.
-func (h *heatStrip) rows(low, high, room int) (from, to int) {
-	last := len(h.bounds)
-	if h.limit > 0 {
-		low, high = min(low, h.class(h.limit)), max(high, h.class(h.limit))
-	}
-	low, high = min(max(low, 0), last), min(max(high, 0), last)
-	for high-low+1 < room && (low > 0 || high < last) {
-		if high < last && (low == 0 || high-low+1 == 0 || high < h.class(h.limit)+1) {
-			high++
-			continue
-		}
-		if low > 0 {
-			low--
-		}
-	}
-	return max(low, high-room+1), high
-}
-
-// draw draws the classes that hold anything, from low to high, and the time below them if
-// there is room to spare.
-func (h *heatStrip) draw(a area, low, high int) {
-	if a.h <= 0 || a.w <= heatLabel || len(h.bounds) == 0 {
-		return
-	}
-	field := a
-	if a.h >= 8 {
-		field = a.part(0, 0, a.w, a.h-1)
-		if shown := len(h.bounds) + 1; field.h > shown {
-			field = a.part(0, 0, a.w, shown)
-		}
-		drawTime(a.part(heatLabel, field.h, a.w-heatLabel, 1), h.end, 1, h.events)
-	}
-	from, to := h.rows(low, high, field.h)
-	limit := -1
-	if h.limit > 0 {
-		limit = h.class(h.limit)
-	}
-	for class := to; class >= from; class-- {
-		row := field.row(to - class)
-		lowest := class
-		if class == from {
-			lowest = 0
-		}
-		row.put(0, 0, faint, padLeft(h.name(class, class == from && from > 0), heatLabel-2))
-		if class == limit {
-			row.set(heatLabel-2, 0, warn, '┄')
-		}
-		for x := range h.end {
-			if level := h.level(x, lowest, class); level > 0 {
-				row.set(heatLabel+x, 0, classInk(class, limit), []rune(" ·░▒▓█")[level])
-			} else if class == limit && x%2 == 1 {
-				row.set(heatLabel+x, 0, faint, '┄')
-			}
-		}
-	}
-}
-
-// name is the label of a class.
-func (h *heatStrip) name(class int, andLower bool) string {
-	switch {
-	case class >= len(h.bounds):
-		return ">" + bound(h.bounds[len(h.bounds)-1])
-	case andLower:
-		return "≤" + bound(h.bounds[class])
-	}
-	return bound(h.bounds[class])
-}
-
-// bound writes a bound without zeros: 2.5ms, 1s.
-func bound(seconds float64) string {
-	switch {
-	case seconds >= 1:
-		return fmt.Sprintf("%.3gs", seconds)
-	case seconds >= 0.001:
-		return fmt.Sprintf("%.3gms", 1e3*seconds)
-	}
-	return fmt.Sprintf("%.3gµs", 1e6*seconds)
-}
-
-// classInk is the colour of a class: from quick to beyond the limit, or, without one, to
-// a second and beyond.
-func classInk(class, limit int) ink {
-	if limit < 0 {
-		limit = 11 // 500ms
-	}
-	switch d := class - limit; {
-	case d > 1:
-		return burning
-	case d > 0:
-		return hot
-	case d == 0:
-		return warm
-	case d == -1:
-		return mild
-	}
-	return cool
-}
-
-// drawPercentiles draws three percentiles of each second on a logarithmic scale.
-func (s *scene) drawPercentiles(a area) {
-	h := &s.History
-	low, high := 0.0, 0.0
-	for _, list := range [][]float64{h.P50, h.P95, h.P99} {
-		for _, v := range list {
-			if v > 0 && (low == 0 || v < low) {
-				low = v
-			}
-			high = max(high, v)
-		}
-	}
-	limit := s.limit()
-	if low <= 0 {
-		a.put(0, 0, faint, fit("no response yet", a.w))
-		return
-	}
-	if limit > 0 && limit < 20*high {
-		low, high = min(low, limit), max(high, limit)
-	} else {
-		limit = 0
-	}
-	x := a.put(scaleWidth, 0, median, "p50 ")
-	x = a.put(x, 0, upper, "p95 ")
-	x = a.put(x, 0, top, "p99 ")
-	if limit > 0 {
-		a.put(x, 0, warn, "┄ SLO "+bound(limit))
-	}
-	c := chart{
-		symbols: s.theme.Symbols, end: h.End, log: true, low: low * 0.8, high: high * 1.25, limit: limit, events: s.marks(),
-		label: func(v float64) string { return quantity.Duration(span(v)) },
-		lines: []line{{median, '.', h.P50}, {upper, 'o', h.P95}, {top, '#', h.P99}},
-	}
-	c.draw(a.part(0, 1, a.w, a.h-1))
 }

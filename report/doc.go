@@ -9,7 +9,8 @@
 //     objectives, trust and ending.
 //  2. A [Format] writes the summary: [Text] for people, in 80 columns, [JSON]
 //     for scripts, as [Schema] describes it.
-//  3. While the run lasts, a [Beat] gives its progress in one line.
+//  3. While the run lasts, a [Beat] gives its progress in one line, and a [Camera]
+//     all that a live view of it needs, as a [Snapshot].
 //
 // The package is pure: the same input gives the same bytes, during the run or
 // from a file years later. It does not know what time it is, where runs are
