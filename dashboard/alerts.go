@@ -1,6 +1,7 @@
 package dashboard
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -40,12 +41,9 @@ type eventLine struct {
 	ink  ink
 }
 
-// eventLines are warnings and events, the latest first.
+// eventLines are the events, the latest first.
 func (s *scene) eventLines() []eventLine {
 	var out []eventLine
-	for _, w := range slices.Backward(s.Warnings) {
-		out = append(out, eventLine{"WARNING " + s.mask(w), warn})
-	}
 	for _, e := range slices.Backward(s.Events) {
 		if s.stands(e) {
 			continue
@@ -76,6 +74,8 @@ func (s *scene) eventText(e report.Event) string {
 		}
 	case report.EventMarker:
 		return "▲ " + e.Text
+	case report.EventWarning:
+		return "WARNING " + e.Text
 	case report.EventDelivery:
 		if s.theme.Masked {
 			return "NOT TOLD •••"
@@ -116,7 +116,7 @@ func (s *scene) alertLine(v *report.AlertView, width int) (string, ink) {
 		since, state, more, ink = v.At, "RESOLVED", "worst "+quantity.Value(v.Unit, v.Worst, 0), good
 	}
 	start, told := instant(since)+" "+state+" ", s.told(v)
-	name := fitMiddle(v.Name, max(width-columns(start)-columns(told), 12))
+	name := fitMiddle(v.Name, max(width-columns(start)-columns(told), 6))
 	text := start + name + told
 	if columns(text)+12 > width { // a piece of a word says nothing
 		return text, ink
@@ -151,10 +151,19 @@ func (s *scene) told(v *report.AlertView) string {
 
 // latestLine is the one thing to know: an alert that is not over, or the latest news.
 func (s *scene) latestLine(width int) (string, ink) {
+	active := 0
 	for i := range s.Alerts {
 		if s.Alerts[i].State != "inactive" {
-			return s.alertLine(&s.Alerts[i], width)
+			active++
 		}
+	}
+	if active > 0 { // those come first
+		more := ""
+		if active > 1 {
+			more = fmt.Sprintf("%d alerts: ", active)
+		}
+		text, ink := s.alertLine(&s.Alerts[0], width-columns(more))
+		return more + text, ink
 	}
 	last := -1.0
 	if len(s.Events) > 0 {

@@ -96,7 +96,7 @@ func (c *chart) drawScale(a area) {
 		a.set(a.w-1, y, faint, '│')
 	}
 	parts := 1
-	for parts < 8 && a.h >= 8*parts {
+	for parts < 8 && a.h >= 5*parts {
 		parts *= 2
 	}
 	if a.h == 1 {

@@ -107,7 +107,7 @@ func TestASCIIIsASCII(t *testing.T) {
 
 func TestMaskHidesTheTarget(t *testing.T) {
 	s := after(t, 135)
-	s.Warnings = []string{"dial tcp shop.example:8080: refused"}
+	s.Events = append(s.Events, report.Event{At: 135, Kind: report.EventWarning, Text: "dial tcp shop.example:8080: refused"})
 	for _, size := range sizes {
 		frame := dashboard.Render(s, size.width, size.height, dashboard.Theme{Masked: true})
 		for _, secret := range []string{"shop.example", "upstream timed out", "pager"} {

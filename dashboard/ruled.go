@@ -1,5 +1,7 @@
 package dashboard
 
+import "strings"
+
 // rule draws a line with a title, and what it says at its right end.
 func (s *scene) rule(a area, p Panel, text string) {
 	for x := range a.w {
@@ -172,6 +174,12 @@ func (s *scene) drawLast(a area) {
 	words, ink := s.generatorWords()
 	if s.view.Hidden[GeneratorPanel] && s.Generator.Valid {
 		words = ""
+	}
+	if a.w < 72 {
+		words = strings.TrimPrefix(words, "generator ")
+		if words != "" {
+			words = "gen " + words
+		}
 	}
 	at := a.right(0, 0, ink, words+" ")
 	if !s.view.Hidden[AlertPanel] {

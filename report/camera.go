@@ -134,8 +134,11 @@ func (c *Camera) Note(at time.Duration, kind, text string) {
 	c.events = push(c.events, Event{rounded(at), kind, short(text)}, maxEvents)
 }
 
-// Warn adds a warning.
-func (c *Camera) Warn(text string) { c.warnings = push(c.warnings, short(text), maxWarnings) }
+// Warn adds a warning, which is an event, too.
+func (c *Camera) Warn(at time.Duration, text string) {
+	c.warnings = push(c.warnings, short(text), maxWarnings)
+	c.Note(at, EventWarning, text)
+}
 
 // SetPhase says what the run is at. A new camera's is running.
 func (c *Camera) SetPhase(p Phase) { c.phase = p }

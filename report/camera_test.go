@@ -119,7 +119,7 @@ func TestSnapshotsDoNotChange(t *testing.T) {
 		s.requests(0, 3, at, failing(measure.Status5xx, 500, "no"))
 		s.shoot(c, at+second)
 		c.Note(at, report.EventNote, fmt.Sprint(i))
-		c.Warn(fmt.Sprint(i))
+		c.Warn(at, fmt.Sprint(i))
 		change, notice, delivery := news(i)
 		c.AddChange(change)
 		c.AddNotice(&notice)
@@ -178,7 +178,7 @@ func TestSnapshotIsSmall(t *testing.T) {
 		}
 		s.shoot(c, at+second)
 		c.Note(at, report.EventNote, strings.Repeat("event ", 60))
-		c.Warn(strings.Repeat("warning ", 60))
+		c.Warn(at, strings.Repeat("warning ", 60))
 		change, notice, _ := news(i)
 		change.Rule = fmt.Sprint("rule", i)
 		c.AddChange(change)

@@ -34,7 +34,7 @@ type Snapshot struct {
 	Endpoints []EndpointView `json:"endpoints"`
 	Others    int            `json:"other_endpoints"` // that have no row, those with fewest requests
 	Events    []Event        `json:"events"`          // the latest, oldest first
-	Warnings  []string       `json:"warnings"`        // likewise
+	Warnings  []string       `json:"warnings"`        // likewise; events have them, too
 }
 
 // A Phase is what a run is at.
