@@ -26,7 +26,7 @@ func (s *scene) drawAlerts(a area) {
 		a.put(0, 0, faint, fit("no alert has fired, and nothing else has happened", a.w))
 		return
 	}
-	for _, l := range lines[min(s.view.Scroll, len(lines)):] {
+	for _, l := range lines[min(s.view.scroll, len(lines)):] {
 		if y >= a.h {
 			return
 		}

@@ -4,12 +4,12 @@ import "fmt"
 
 // box draws a frame with the panel's number, name and what it says, and returns what is
 // inside of it.
-func (s *scene) box(a area, p Panel) area {
+func (s *scene) box(a area, p panel) area {
 	if a.w < 4 || a.h < 2 {
 		return area{a.cells, a.x, a.y, 0, 0}
 	}
 	ink := faint
-	if s.view.Focus == p {
+	if s.view.focus == p {
 		ink = keycap
 	}
 	for x := 1; x < a.w-1; x++ {
@@ -28,12 +28,12 @@ func (s *scene) box(a area, p Panel) area {
 	x := head.put(0, 0, plain, " ")
 	x = head.put(x, 0, keycap, fmt.Sprint(p))
 	x = head.put(x, 0, title, " "+p.name()+" ")
-	if s.view.Focus == p && !s.view.Zoomed {
+	if s.view.focus == p && !s.view.zoomed {
 		x = head.put(x, 0, keycap, "▸enter ")
 	}
 	text := p.says(s, head.w-x-4)
-	if p == EndpointPanel && s.view.Filter != "" {
-		text = "/" + s.view.Filter + "  " + text
+	if p == endpointPanel && s.view.filter != "" {
+		text = "/" + s.view.filter + "  " + text
 	}
 	if text = fit(text, head.w-x-4); text != "" && head.w-x > 10 {
 		head.put(head.w-columns(text)-2, 0, plain, " ")
@@ -45,17 +45,17 @@ func (s *scene) box(a area, p Panel) area {
 
 // boxRows are the rows of the boxed layout, and how they are parted, in percent.
 func boxRows() [][]struct {
-	panel Panel
+	panel panel
 	share int
 } {
 	return [][]struct {
-		panel Panel
+		panel panel
 		share int
 	}{
-		{{RatePanel, 32}, {SLOPanel, 38}, {GeneratorPanel, 30}},
-		{{HeatPanel, 56}, {PercentilePanel, 44}},
-		{{FailurePanel, 38}, {AlertPanel, 62}},
-		{{EndpointPanel, 100}},
+		{{ratePanel, 32}, {sloPanel, 38}, {generatorPanel, 30}},
+		{{heatPanel, 56}, {percentilePanel, 44}},
+		{{failurePanel, 38}, {alertPanel, 62}},
+		{{endpointPanel, 100}},
 	}
 }
 
@@ -67,12 +67,12 @@ func (s *scene) drawBoxes(a area, kept *plates) {
 	for i, row := range boxRows() {
 		x, left := 0, 0
 		for _, b := range row {
-			if !s.view.Hidden[b.panel] {
+			if !s.view.hidden[b.panel] {
 				left += b.share
 			}
 		}
 		for _, b := range row {
-			if s.view.Hidden[b.panel] || heights[i] == 0 {
+			if s.view.hidden[b.panel] || heights[i] == 0 {
 				continue
 			}
 			w := (a.w - x) * b.share / left
@@ -89,7 +89,7 @@ func (s *scene) boxHeights(lines int) [4]int {
 	var shown [4]bool
 	for i, row := range boxRows() {
 		for _, b := range row {
-			shown[i] = shown[i] || !s.view.Hidden[b.panel]
+			shown[i] = shown[i] || !s.view.hidden[b.panel]
 		}
 	}
 	var out [4]int

@@ -10,14 +10,14 @@ import (
 // is worth more than anything else.
 func (s *scene) drawCompact(a area) {
 	lines := a
-	if (s.view.Ask != "" || s.view.Notice != "") && a.h > 0 {
+	if (s.view.ask != "" || s.view.notice != "") && a.h > 0 {
 		s.drawFoot(a.row(a.h - 1))
 		lines = a.part(0, 0, a.w, a.h-1)
 	} else if a.h >= 8 {
 		s.drawFoot(a.row(a.h - 1))
 		lines = a.part(0, 0, a.w, a.h-1)
 	}
-	if s.view.Help && a.h > 1 {
+	if s.view.help && a.h > 1 {
 		s.drawHelp(lines)
 		return
 	}
@@ -97,7 +97,7 @@ func (s *scene) drawFew(a area) {
 	if y < a.h {
 		x := a.put(0, y, plain, "asked "+rate(n.Asked, n.Length)+"/s, in flight "+quantity.Count(s.InFlight))
 		if x < a.w-6 {
-			a.put(x, y, faint, "  "+fit(s.view.Window.String(), a.w-x-2))
+			a.put(x, y, faint, "  "+fit(s.view.window.String(), a.w-x-2))
 		}
 		y++
 	}

@@ -23,10 +23,10 @@ type Control struct {
 }
 
 // abilities are the keys that do something.
-func (c *Control) abilities() Abilities {
-	return Abilities{
-		Pause: c.Pause != nil && c.Resume != nil, Rate: c.Scale != nil && c.Rate != nil,
-		Skip: c.Skip != nil, Mark: c.Mark != nil, Stop: c.Stop != nil,
+func (c *Control) abilities() abilities {
+	return abilities{
+		pause: c.Pause != nil && c.Resume != nil, rate: c.Scale != nil && c.Rate != nil,
+		skip: c.Skip != nil, mark: c.Mark != nil, stop: c.Stop != nil,
 	}
 }
 

@@ -5,7 +5,7 @@
 //  1. Once a second somebody shows a [Feed] a snapshot of the run. That never waits:
 //     a snapshot that nobody has taken yet makes room for the new one.
 //  2. The [Model] takes it from there, as one message among keys and sizes of the
-//     window, and keeps the little that a person has chosen: a [View].
+//     window, and keeps the little that a person has chosen: a view.
 //  3. [Render] draws: a pure function of snapshot, size and [Theme]. Panels draw into
 //     cells, and the cells become one string; what has not changed is kept.
 //  4. What keys ask of the run are calls of a [Control], made outside of the loop that

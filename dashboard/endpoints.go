@@ -12,7 +12,7 @@ func (s *scene) drawTableHead(a area, underTitle bool) {
 	all, name, spark := tableWidths(a.w)
 	x := 2
 	if !underTitle {
-		a.put(x, 0, s.headInk(ByName), "endpoint"+s.arrow(ByName))
+		a.put(x, 0, s.headInk(byName), "endpoint"+s.arrow(byName))
 	}
 	x += name
 	for _, c := range all {
@@ -26,18 +26,18 @@ func (s *scene) drawTableHead(a area, underTitle bool) {
 	}
 }
 
-func (s *scene) arrow(c Column) string {
-	if c != s.view.Sort || c == columnCount {
+func (s *scene) arrow(c column) string {
+	if c != s.view.sort || c == columnCount {
 		return ""
 	}
-	if c == ByName {
+	if c == byName {
 		return "▲"
 	}
 	return "▼"
 }
 
-func (s *scene) headInk(c Column) ink {
-	if c == s.view.Sort {
+func (s *scene) headInk(c column) ink {
+	if c == s.view.sort {
 		return strong
 	}
 	return faint
@@ -54,15 +54,15 @@ func (s *scene) drawRows(a area) {
 	rows := s.view.rows(s.Snapshot)
 	if len(rows) == 0 {
 		text := "no endpoints yet"
-		if s.view.Filter != "" {
-			text = "no endpoint has " + quantity.Line(s.view.Filter) + " in its name"
+		if s.view.filter != "" {
+			text = "no endpoint has " + quantity.Line(s.view.filter) + " in its name"
 		}
 		a.put(2, 0, faint, fit(text, a.w-2))
 		return
 	}
 	at := 0
 	for i, e := range rows {
-		if e.Name == s.view.Row && s.view.Row != "" {
+		if e.Name == s.view.row && s.view.row != "" {
 			at = i
 		}
 	}
@@ -82,9 +82,9 @@ func (s *scene) drawRows(a area) {
 // drawRow draws one endpoint.
 func (s *scene) drawRow(a area, e *report.EndpointView) {
 	all, name, spark := tableWidths(a.w)
-	n := of(s.view.Window, &e.Numbers)
+	n := of(s.view.window, &e.Numbers)
 	text, number := plain, plain
-	if e.Name == s.view.Row {
+	if e.Name == s.view.row {
 		a.fill(chosen, ' ')
 		a.set(0, 0, chosen, '▸')
 		text, number = chosen, chosen
@@ -93,7 +93,7 @@ func (s *scene) drawRow(a area, e *report.EndpointView) {
 	x := 2 + name
 	for _, c := range all {
 		ink := number
-		if c.sort == ByErrors && n.Failed > 0 && text != chosen {
+		if c.sort == byErrors && n.Failed > 0 && text != chosen {
 			ink = bad
 		}
 		value := c.cell(n, s)

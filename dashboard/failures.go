@@ -12,7 +12,7 @@ func (s *scene) failureTokens() []string {
 	var out []string
 	for i := range s.Failures {
 		f := &s.Failures[i]
-		if n := *of(s.view.Window, &f.Count); n > 0 {
+		if n := *of(s.view.window, &f.Count); n > 0 {
 			out = append(out, f.Label+" ×"+quantity.Count(n))
 		}
 	}
@@ -38,7 +38,7 @@ func (s *scene) sampleLine() string {
 	var best *report.FailureView
 	for i := range s.Failures {
 		f := &s.Failures[i]
-		if f.Endpoint != "" && (best == nil || *of(s.view.Window, &f.Count) > *of(s.view.Window, &best.Count)) {
+		if f.Endpoint != "" && (best == nil || *of(s.view.window, &f.Count) > *of(s.view.window, &best.Count)) {
 			best = f
 		}
 	}

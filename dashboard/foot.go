@@ -8,23 +8,23 @@ import (
 func (s *scene) drawFoot(a area) {
 	v := &s.view
 	switch {
-	case v.Ask != "":
-		x := a.put(0, 0, alarm, " "+fit(v.Ask, a.w-2)+" ")
+	case v.ask != "":
+		x := a.put(0, 0, alarm, " "+fit(v.ask, a.w-2)+" ")
 		if x < a.w {
 			room := a.w - x - 2
-			typed := v.Typed
+			typed := v.typed
 			if over := columns(typed) - room; over > 0 && room > 1 { // the end is where the cursor is
 				typed = "…" + string([]rune(typed)[min(over+1, len([]rune(typed))):])
 			}
 			x = a.put(x+1, 0, strong, typed)
 			a.set(x, 0, chosen, ' ')
 		}
-	case v.Notice != "":
+	case v.notice != "":
 		ink := strong
-		if v.Trouble {
+		if v.trouble {
 			ink = bad
 		}
-		a.put(1, 0, ink, fit(v.Notice, a.w-1))
+		a.put(1, 0, ink, fit(v.notice, a.w-1))
 	default:
 		s.drawKeys(a)
 	}
@@ -34,7 +34,7 @@ func (s *scene) drawFoot(a area) {
 func (s *scene) drawKeys(a area) {
 	const help = "? help"
 	x := 1
-	for _, b := range newKeys(s.view.Able).foot(s) {
+	for _, b := range newKeys(s.view.able).foot(s) {
 		k, what := b.Help().Key, b.Help().Desc
 		if x+columns(k)+1+columns(what)+2+columns(help) > a.w {
 			continue

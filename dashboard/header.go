@@ -34,7 +34,7 @@ func (s *scene) target() string { return s.mask(s.Target) }
 // state returns a sign and a word for what the run is at.
 func (s *scene) state() (string, ink) {
 	switch {
-	case s.view.Stale && s.Phase != report.Finished:
+	case s.view.stale && s.Phase != report.Finished:
 		return "○ NO NEWS", alarm
 	case s.Sequence == 0:
 		return "○ STARTING", badge

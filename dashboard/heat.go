@@ -12,14 +12,14 @@ const heatLabel = 7 // columns: "500ms┄ "
 // words as a width holds.
 func (s *scene) latencies(width int) string {
 	n := s.numbers
-	text := fmt.Sprintf("%s  p50 %s  p95 %s  p99 %s", s.view.Window, duration(n.P50), duration(n.P95), duration(n.P99))
+	text := fmt.Sprintf("%s  p50 %s  p95 %s  p99 %s", s.view.window, duration(n.P50), duration(n.P95), duration(n.P99))
 	for _, more := range []string{"  max " + duration(n.Max), "  ┄ SLO " + bound(s.limit())} {
 		if columns(text+more) <= width && more != "  ┄ SLO "+bound(0) {
 			text += more
 		}
 	}
 	if columns(text) > width {
-		text = fmt.Sprintf("%s  p50 %s  p99 %s", s.view.Window, duration(n.P50), duration(n.P99))
+		text = fmt.Sprintf("%s  p50 %s  p99 %s", s.view.window, duration(n.P50), duration(n.P99))
 	}
 	return text
 }

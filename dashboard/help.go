@@ -24,7 +24,7 @@ func (s *scene) drawHelp(a area) {
 		lines = s.helpLines(false)
 	}
 	per := (len(lines) + parts - 1) / parts
-	first := min(s.view.Scroll, max(per-body.h, 0))
+	first := min(s.view.scroll, max(per-body.h, 0))
 	for p := range parts {
 		column := body.part(p*body.w/parts, 0, body.w/parts-1, body.h)
 		for y := range column.h {
@@ -62,7 +62,7 @@ func (l helpLine) draw(a area, wide int) {
 // helpLines are all keys, in groups, with headings or without.
 func (s *scene) helpLines(headings bool) []helpLine {
 	var out []helpLine
-	for _, group := range newKeys(s.view.Able).groups() {
+	for _, group := range newKeys(s.view.able).groups() {
 		if headings {
 			out = append(out, helpLine{key: strings.ToUpper(group.name)})
 		}
@@ -81,4 +81,4 @@ func (s *scene) helpLines(headings bool) []helpLine {
 }
 
 // greys reports whether a key can do nothing.
-func (s *scene) greys() bool { return s.view.Able != Abilities{true, true, true, true, true} }
+func (s *scene) greys() bool { return s.view.able != abilities{true, true, true, true, true} }

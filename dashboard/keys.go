@@ -22,18 +22,18 @@ func bind(able bool, shown, few, many string, codes ...string) binding {
 }
 
 // newKeys returns the keys of a run that allows so much.
-func newKeys(can Abilities) *keys {
+func newKeys(can abilities) *keys {
 	return &keys{
 		quit:      bind(true, "q", "quit", "stop the run (asks first), or leave when it has ended", "q"),
 		interrupt: bind(true, "ctrl+c", "stop", "stop at once, with a summary; twice: without waiting", "ctrl+c"),
-		pause:     bind(can.Pause, "p", "pause", "pause or resume; nothing is caught up (also space)", "p", " "),
-		slower:    bind(can.Rate, "← →", "-10%", "rate -10%, +10% (also - and +)", "left", "-"),
-		faster:    bind(can.Rate, "→", "+10%", "", "right", "+", "="),
-		bitSlower: bind(can.Rate, "shift+← →", "-1%", "rate -1%, +1% (also _ and *)", "shift+left", "_"),
-		bitFaster: bind(can.Rate, "→", "+1%", "", "shift+right", "*"),
-		setRate:   bind(can.Rate, "r", "set rate", "type a rate: 650, 1.2k, or plan to follow the profile", "r"),
-		skip:      bind(can.Skip, "s", "skip stage", "go to the next stage (asks first)", "s"),
-		mark:      bind(can.Mark, "m", "marker", "set a marker, such as: deployed v2", "m"),
+		pause:     bind(can.pause, "p", "pause", "pause or resume; nothing is caught up (also space)", "p", " "),
+		slower:    bind(can.rate, "← →", "-10%", "rate -10%, +10% (also - and +)", "left", "-"),
+		faster:    bind(can.rate, "→", "+10%", "", "right", "+", "="),
+		bitSlower: bind(can.rate, "shift+← →", "-1%", "rate -1%, +1% (also _ and *)", "shift+left", "_"),
+		bitFaster: bind(can.rate, "→", "+1%", "", "shift+right", "*"),
+		setRate:   bind(can.rate, "r", "set rate", "type a rate: 650, 1.2k, or plan to follow the profile", "r"),
+		skip:      bind(can.skip, "s", "skip stage", "go to the next stage (asks first)", "s"),
+		mark:      bind(can.mark, "m", "marker", "set a marker, such as: deployed v2", "m"),
 
 		focus:     bind(true, "tab", "panel", "choose the next panel; shift+tab the one before", "tab"),
 		focusBack: bind(true, "shift+tab", "", "", "shift+tab"),
@@ -70,7 +70,7 @@ func (k *keys) groups() []keyGroup {
 
 // foot are the keys of the last line, those that matter most first.
 func (k *keys) foot(s *scene) []binding {
-	if s.view.Help || s.view.Zoomed {
+	if s.view.help || s.view.zoomed {
 		back := k.back
 		back.SetHelp("esc", "back")
 		return []binding{back, k.window, k.quit, k.pause}

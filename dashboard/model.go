@@ -26,7 +26,7 @@ type Model struct {
 	tick     func() tea.Cmd  // each is of one tick only
 	control  Control
 	theme    Theme
-	view     View
+	view     view
 	snapshot *report.Snapshot
 
 	width, height int
@@ -63,7 +63,7 @@ func NewModel(feed *Feed, control Control, theme Theme, width, height int) Model
 	input.Cursor.SetMode(cursor.CursorStatic)
 	input.CharLimit = 80
 	m := Model{feed: feed, control: control, theme: theme, width: width, height: height, tick: tick, input: input, screen: &screen{}}
-	m.view.Able = control.abilities()
+	m.view.able = control.abilities()
 	m.draw()
 	return m
 }
@@ -122,7 +122,7 @@ func (m Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	return m, cmd
 }
 
-// View returns what was drawn last.
+// view returns what was drawn last.
 func (m Model) View() string { return m.screen.frame }
 
 // draw draws the frame anew, as far as it has changed.
@@ -131,7 +131,7 @@ func (m *Model) draw() {
 	if s.inks == nil || s.theme != m.theme {
 		s.theme, s.inks = m.theme, m.theme.inks()
 	}
-	m.view.Ask, m.view.Typed = m.ask()
+	m.view.ask, m.view.typed = m.ask()
 	s.frame = draw(newScene(m.snapshot, m.view, m.theme), m.width, m.height, &s.kept).text(s.inks, m.theme.Symbols)
 	m.resized = false
 }
@@ -139,18 +139,18 @@ func (m *Model) draw() {
 // show takes a snapshot.
 func (m *Model) show(s *report.Snapshot) {
 	m.snapshot = s
-	m.sinceNews, m.view.Stale = 0, false
+	m.sinceNews, m.view.stale = 0, false
 }
 
 // wait lets a tick pass, and reports whether anything shows it. When the keys have been
 // quiet for a while, a change of the rate is asked for.
 func (m *Model) wait() (changed bool, apply tea.Cmd) {
 	if m.sinceNews++; m.sinceNews == staleTicks && m.snapshot != nil {
-		m.view.Stale, changed = true, true
+		m.view.stale, changed = true, true
 	}
 	if m.untilQuiet > 0 {
 		if m.untilQuiet--; m.untilQuiet == 0 {
-			m.view.Notice, m.view.Trouble, changed = "", false, true
+			m.view.notice, m.view.trouble, changed = "", false, true
 		}
 	}
 	if m.untilRate > 0 {
@@ -163,7 +163,7 @@ func (m *Model) wait() (changed bool, apply tea.Cmd) {
 
 // say shows a notice for a moment.
 func (m *Model) say(text string) {
-	m.view.Notice, m.view.Trouble, m.untilQuiet = text, false, noticeTicks
+	m.view.notice, m.view.trouble, m.untilQuiet = text, false, noticeTicks
 }
 
 // tell shows what came of a call.
@@ -173,5 +173,5 @@ func (m *Model) tell(r resultMsg) {
 		return
 	}
 	m.say(r.err.Error())
-	m.view.Trouble = true
+	m.view.trouble = true
 }

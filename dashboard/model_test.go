@@ -254,7 +254,7 @@ func TestFaultsAreTold(t *testing.T) {
 func TestHelpListsEveryKey(t *testing.T) {
 	d := newDesk()
 	d.press("?")
-	for _, group := range newKeys(Abilities{}).groups() {
+	for _, group := range newKeys(abilities{}).groups() {
 		for _, b := range group.keys {
 			if !strings.Contains(d.View(), b.Help().Key) || !strings.Contains(d.View(), b.long) {
 				t.Errorf("help does not list %q, %q:\n%s", b.Keys(), b.long, d.View())
@@ -270,7 +270,7 @@ func TestHelpListsEveryKey(t *testing.T) {
 		small.press("down")
 		seen += small.View()
 	}
-	for _, group := range newKeys(Abilities{}).groups() {
+	for _, group := range newKeys(abilities{}).groups() {
 		for _, b := range group.keys {
 			if !strings.Contains(seen, b.Help().Key) {
 				t.Errorf("help of a small screen never shows %q", b.Help().Key)

@@ -11,16 +11,16 @@ import (
 func (m *Model) back() {
 	v := &m.view
 	switch {
-	case v.Help:
-		v.Help = false
-	case v.Zoomed:
-		v.Zoomed = false
-	case v.Filter != "":
-		v.Filter = ""
+	case v.help:
+		v.help = false
+	case v.zoomed:
+		v.zoomed = false
+	case v.filter != "":
+		v.filter = ""
 	default:
-		v.Focus, v.Row = NoPanel, ""
+		v.focus, v.row = noPanel, ""
 	}
-	v.Scroll = 0
+	v.scroll = 0
 }
 
 // focus chooses the next panel that is shown, or the one before.
@@ -28,32 +28,32 @@ func (m *Model) focus(step int) {
 	v := &m.view
 	const all = int(panelCount)
 	for range all {
-		v.Focus = Panel((int(v.Focus) + step + all) % all) //nolint:gosec // less than all
-		if v.Focus != NoPanel && !v.Hidden[v.Focus] {
+		v.focus = panel((int(v.focus) + step + all) % all) //nolint:gosec // less than all
+		if v.focus != noPanel && !v.hidden[v.focus] {
 			break
 		}
 	}
-	if v.Focus != EndpointPanel {
-		v.Row = ""
+	if v.focus != endpointPanel {
+		v.row = ""
 	}
-	v.Scroll = 0
-	m.say(fmt.Sprintf("panel %d, %s: enter zooms", v.Focus, v.Focus.name()))
+	v.scroll = 0
+	m.say(fmt.Sprintf("panel %d, %s: enter zooms", v.focus, v.focus.name()))
 }
 
 // toggle hides or shows a panel; in a zoom it goes to it.
-func (m *Model) toggle(p Panel) {
+func (m *Model) toggle(p panel) {
 	v := &m.view
-	if p == NoPanel || p >= panelCount {
+	if p == noPanel || p >= panelCount {
 		return
 	}
-	if v.Zoomed {
-		v.Focus, v.Row, v.Scroll = p, "", 0
+	if v.zoomed {
+		v.focus, v.row, v.scroll = p, "", 0
 		return
 	}
-	v.Hidden[p] = !v.Hidden[p]
-	if v.Hidden[p] {
-		if v.Focus == p {
-			v.Focus = NoPanel
+	v.hidden[p] = !v.hidden[p]
+	if v.hidden[p] {
+		if v.focus == p {
+			v.focus = noPanel
 		}
 		m.say(fmt.Sprintf("%s is hidden: %d shows it again", p.name(), p))
 	}
@@ -62,18 +62,18 @@ func (m *Model) toggle(p Panel) {
 // zoom shows the chosen panel or endpoint alone, or all of them again.
 func (m *Model) zoom() {
 	v := &m.view
-	if v.Focus == NoPanel && v.Row == "" && !v.Zoomed {
+	if v.focus == noPanel && v.row == "" && !v.zoomed {
 		m.say("tab chooses a panel, ↑↓ an endpoint")
 		return
 	}
-	v.Zoomed, v.Scroll = !v.Zoomed, 0
+	v.zoomed, v.scroll = !v.zoomed, 0
 }
 
 // move chooses another endpoint, or moves what is longer than the screen.
 func (m *Model) move(step int) {
 	v := &m.view
-	if v.Help || v.Zoomed && v.Focus == AlertPanel {
-		v.Scroll = min(max(v.Scroll+step, 0), 200)
+	if v.help || v.zoomed && v.focus == alertPanel {
+		v.scroll = min(max(v.scroll+step, 0), 200)
 		return
 	}
 	if m.snapshot == nil {
@@ -83,7 +83,7 @@ func (m *Model) move(step int) {
 	if len(rows) == 0 {
 		return
 	}
-	at := slices.IndexFunc(rows, func(e *report.EndpointView) bool { return e.Name == v.Row })
+	at := slices.IndexFunc(rows, func(e *report.EndpointView) bool { return e.Name == v.row })
 	switch {
 	case at < 0 && step < 0:
 		at = len(rows) - 1
@@ -92,6 +92,6 @@ func (m *Model) move(step int) {
 	default:
 		at = min(max(at+step, 0), len(rows)-1)
 	}
-	v.Row = rows[at].Name
-	v.Focus = EndpointPanel
+	v.row = rows[at].Name
+	v.focus = endpointPanel
 }

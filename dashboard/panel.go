@@ -2,41 +2,41 @@ package dashboard
 
 import "github.com/floodmark/floodmark/report"
 
-// A Panel is one of the parts of a frame, by its number on the keyboard.
-type Panel uint8
+// A panel is one of the parts of a frame, by its number on the keyboard.
+type panel uint8
 
 // The panels. The zero value is none of them.
 const (
-	NoPanel Panel = iota
-	RatePanel
-	SLOPanel
-	GeneratorPanel
-	HeatPanel
-	PercentilePanel
-	FailurePanel
-	AlertPanel
-	EndpointPanel
+	noPanel panel = iota
+	ratePanel
+	sloPanel
+	generatorPanel
+	heatPanel
+	percentilePanel
+	failurePanel
+	alertPanel
+	endpointPanel
 	panelCount
 )
 
 // A scene is all that panels draw from.
 type scene struct {
 	*report.Snapshot
-	view    View
+	view    view
 	theme   Theme
 	numbers *report.Numbers // of the view's window
 }
 
 // newScene is ready for an empty snapshot, too.
-func newScene(s *report.Snapshot, view View, theme Theme) *scene {
+func newScene(s *report.Snapshot, view view, theme Theme) *scene {
 	if s == nil {
 		s = &report.Snapshot{Stage: -1}
 	}
-	return &scene{Snapshot: s, view: view, theme: theme, numbers: of(view.Window, &s.Numbers)}
+	return &scene{Snapshot: s, view: view, theme: theme, numbers: of(view.window, &s.Numbers)}
 }
 
 // name is the panel's title.
-func (p Panel) name() string {
+func (p panel) name() string {
 	return []string{
 		"", "rate", "SLOs", "generator", "latency", "percentiles", "errors", "alerts and events", "endpoints", "",
 	}[min(p, panelCount)]
@@ -44,43 +44,43 @@ func (p Panel) name() string {
 
 // says is what stands beside the title: what the numbers are, and which time they cover,
 // in about so many columns.
-func (p Panel) says(s *scene, width int) string {
+func (p panel) says(s *scene, width int) string {
 	switch p {
-	case SLOPanel:
+	case sloPanel:
 		return "run, budget of the plan"
-	case GeneratorPanel:
-		return Ten.String()
-	case HeatPanel:
+	case generatorPanel:
+		return lastTen.String()
+	case heatPanel:
 		return s.latencies(width)
-	case PercentilePanel:
+	case percentilePanel:
 		return "each second, log scale"
-	case RatePanel, FailurePanel, EndpointPanel:
-		return s.view.Window.String()
-	case NoPanel, AlertPanel, panelCount:
+	case ratePanel, failurePanel, endpointPanel:
+		return s.view.window.String()
+	case noPanel, alertPanel, panelCount:
 	}
 	return ""
 }
 
 // draw draws what is inside of the panel's frame.
-func (p Panel) draw(s *scene, a area) {
+func (p panel) draw(s *scene, a area) {
 	switch p {
-	case RatePanel:
+	case ratePanel:
 		s.drawRate(a)
-	case SLOPanel:
+	case sloPanel:
 		s.drawSLOs(a)
-	case GeneratorPanel:
+	case generatorPanel:
 		s.drawGenerator(a)
-	case HeatPanel:
+	case heatPanel:
 		s.drawHeat(a)
-	case PercentilePanel:
+	case percentilePanel:
 		s.drawPercentiles(a)
-	case FailurePanel:
+	case failurePanel:
 		s.drawFailures(a)
-	case AlertPanel:
+	case alertPanel:
 		s.drawAlerts(a)
-	case EndpointPanel:
+	case endpointPanel:
 		s.drawEndpoints(a)
-	case NoPanel, panelCount:
+	case noPanel, panelCount:
 	}
 }
 
@@ -93,7 +93,7 @@ type plate struct {
 
 type plateKey struct {
 	snapshot *report.Snapshot
-	view     View
+	view     view
 	theme    Theme
 	w, h     int
 }
@@ -102,7 +102,7 @@ type plateKey struct {
 type plates struct{ all [panelCount]plate }
 
 // draw draws a panel, or what is kept of it.
-func (k *plates) draw(p Panel, s *scene, a area) {
+func (k *plates) draw(p panel, s *scene, a area) {
 	if k == nil {
 		p.draw(s, a)
 		return

@@ -13,7 +13,7 @@ import (
 
 // press does what a key is for. While something is asked, keys answer that.
 func (m *Model) press(msg tea.KeyMsg) tea.Cmd {
-	k := newKeys(m.view.Able)
+	k := newKeys(m.view.able)
 	switch {
 	case key.Matches(msg, k.interrupt.Binding):
 		return m.interrupt()
@@ -64,7 +64,7 @@ func (m *Model) pressRun(msg tea.KeyMsg, k *keys) (cmd tea.Cmd, known bool) {
 
 // disabled reports whether a key would do something to a run that allows it.
 func (m *Model) disabled(msg tea.KeyMsg) bool {
-	all := newKeys(Abilities{true, true, true, true, true})
+	all := newKeys(abilities{true, true, true, true, true})
 	return slices.ContainsFunc(all.groups()[0].keys, func(b binding) bool { return key.Matches(msg, b.Binding) })
 }
 
@@ -74,7 +74,7 @@ func (m *Model) pressView(msg tea.KeyMsg, k *keys) {
 	v := &m.view
 	switch {
 	case is(k.help):
-		v.Help, v.Scroll = !v.Help, 0
+		v.help, v.scroll = !v.help, 0
 	case is(k.back):
 		m.back()
 	case is(k.focus):
@@ -82,7 +82,7 @@ func (m *Model) pressView(msg tea.KeyMsg, k *keys) {
 	case is(k.focusBack):
 		m.focus(-1)
 	case is(k.toggle):
-		m.toggle(Panel(msg.String()[0] - '0'))
+		m.toggle(panel(msg.String()[0] - '0'))
 	case is(k.zoom):
 		m.zoom()
 	case is(k.up):
@@ -90,15 +90,15 @@ func (m *Model) pressView(msg tea.KeyMsg, k *keys) {
 	case is(k.down):
 		m.move(1)
 	case is(k.alerts):
-		v.Zoomed, v.Focus, v.Scroll = !v.Zoomed || v.Focus != AlertPanel, AlertPanel, 0
+		v.zoomed, v.focus, v.scroll = !v.zoomed || v.focus != alertPanel, alertPanel, 0
 	case is(k.filter):
-		m.put(askFilter, v.Filter)
+		m.put(askFilter, v.filter)
 	case is(k.sort):
-		v.Sort = (v.Sort + 1) % columnCount
-		m.say("endpoints are sorted by " + v.Sort.String())
+		v.sort = (v.sort + 1) % columnCount
+		m.say("endpoints are sorted by " + v.sort.String())
 	case is(k.window):
-		v.Window = (v.Window + 1) % windows
-		m.say("numbers are of the " + map[Window]string{Second: "last second", Ten: "last 10 seconds", WholeRun: "whole run without warm-up"}[v.Window])
+		v.window = (v.window + 1) % windows
+		m.say("numbers are of the " + map[window]string{lastSecond: "last second", lastTen: "last 10 seconds", wholeRun: "whole run without warm-up"}[v.window])
 	case is(k.palette):
 		m.theme.Palette = (m.theme.Palette + 1) % palettes
 		m.say("colours: " + m.theme.Palette.String())

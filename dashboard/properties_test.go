@@ -108,17 +108,17 @@ func drawSnapshot(t *rapid.T) *report.Snapshot {
 	return s
 }
 
-func drawView(t *rapid.T, s *report.Snapshot) View {
-	v := View{
-		Window: Window(rapid.IntRange(0, 2).Draw(t, "window")), Sort: Column(rapid.IntRange(0, 5).Draw(t, "sort")),
-		Focus: Panel(rapid.IntRange(0, 8).Draw(t, "focus")), Zoomed: rapid.Bool().Draw(t, "zoomed"), Help: rapid.IntRange(0, 5).Draw(t, "help") == 0,
-		Scroll: rapid.IntRange(0, 300).Draw(t, "scroll"), Ask: drawText(t, "ask"), Typed: drawText(t, "typed"), Notice: drawText(t, "notice"),
+func drawView(t *rapid.T, s *report.Snapshot) view {
+	v := view{
+		window: window(rapid.IntRange(0, 2).Draw(t, "window")), sort: column(rapid.IntRange(0, 5).Draw(t, "sort")),
+		focus: panel(rapid.IntRange(0, 8).Draw(t, "focus")), zoomed: rapid.Bool().Draw(t, "zoomed"), help: rapid.IntRange(0, 5).Draw(t, "help") == 0,
+		scroll: rapid.IntRange(0, 300).Draw(t, "scroll"), ask: drawText(t, "ask"), typed: drawText(t, "typed"), notice: drawText(t, "notice"),
 	}
-	for p := range v.Hidden {
-		v.Hidden[p] = rapid.IntRange(0, 4).Draw(t, "hidden") == 0
+	for p := range v.hidden {
+		v.hidden[p] = rapid.IntRange(0, 4).Draw(t, "hidden") == 0
 	}
 	if len(s.Endpoints) > 0 && rapid.Bool().Draw(t, "chosen") {
-		v.Row = s.Endpoints[0].Name
+		v.row = s.Endpoints[0].Name
 	}
 	return v
 }

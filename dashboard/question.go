@@ -27,7 +27,7 @@ func (m *Model) put(q question, text string) {
 	m.input.SetValue(text)
 	m.input.CursorEnd()
 	m.input.Focus()
-	m.view.Notice = ""
+	m.view.notice = ""
 }
 
 // ask is the question in words, and what was typed so far.
@@ -79,7 +79,7 @@ func (m *Model) answer(msg tea.KeyMsg) tea.Cmd {
 	case tea.KeyEsc:
 		m.asking = nothing
 		if q == askFilter {
-			m.view.Filter = ""
+			m.view.filter = ""
 		}
 		return nil
 	case tea.KeyEnter:
@@ -89,7 +89,7 @@ func (m *Model) answer(msg tea.KeyMsg) tea.Cmd {
 	}
 	m.input, _ = m.input.Update(msg) // its only command is to read the clipboard
 	if q == askFilter {
-		m.view.Filter = strings.TrimSpace(m.input.Value())
+		m.view.filter = strings.TrimSpace(m.input.Value())
 	}
 	return nil
 }
@@ -134,7 +134,7 @@ func (m *Model) typed(q question, text string) tea.Cmd {
 		do := m.control.Mark
 		return call("marked: "+text, func() error { return do(text) })
 	case askFilter:
-		m.view.Filter = text
+		m.view.filter = text
 	case askStop, askSkip, askMore, nothing:
 	}
 	return nil

@@ -15,11 +15,11 @@ const (
 // From 120 columns and 36 lines on there are boxes, from 40 and 10 on rules, and below
 // as many lines as there are, of which the first says the most.
 func Render(s *report.Snapshot, width, height int, theme Theme) string {
-	return theme.frame(s, View{}, width, height)
+	return theme.frame(s, view{}, width, height)
 }
 
 // frame is Render with what somebody has chosen to see.
-func (t Theme) frame(s *report.Snapshot, view View, width, height int) string {
+func (t Theme) frame(s *report.Snapshot, view view, width, height int) string {
 	return draw(newScene(s, view, t), width, height, nil).text(t.inks(), t.Symbols)
 }
 
@@ -37,9 +37,9 @@ func draw(s *scene, width, height int, kept *plates) *cells {
 		s.drawFoot(a.row(a.h - 1))
 		body := a.part(0, 2, a.w, a.h-3)
 		switch {
-		case s.view.Help:
+		case s.view.help:
 			s.drawHelp(body)
-		case s.view.Zoomed:
+		case s.view.zoomed:
 			s.drawZoomed(body, kept)
 		case a.w >= boxedWidth && a.h >= boxedHeight:
 			s.drawBoxes(body, kept)

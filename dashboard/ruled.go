@@ -3,12 +3,12 @@ package dashboard
 import "strings"
 
 // rule draws a line with a title, and what it says at its right end.
-func (s *scene) rule(a area, p Panel, text string) {
+func (s *scene) rule(a area, p panel, text string) {
 	for x := range a.w {
 		a.set(x, 0, faint, '─')
 	}
 	name := p.name()
-	if s.view.Focus == p {
+	if s.view.focus == p {
 		name = "▸" + name
 	}
 	x := a.put(2, 0, plain, " ")
@@ -35,12 +35,12 @@ func (s *scene) drawRuled(a area) {
 	}
 	if h.heat > 0 {
 		part := next(h.heat)
-		s.rule(part.row(0), HeatPanel, s.latencies(part.w-17))
+		s.rule(part.row(0), heatPanel, s.latencies(part.w-17))
 		s.drawHeat(part.part(1, 1, part.w-1, part.h-1))
 	}
 	if h.endpoints > 0 {
 		part := next(h.endpoints)
-		s.rule(part.row(0), EndpointPanel, "")
+		s.rule(part.row(0), endpointPanel, "")
 		s.drawEndpointRule(part.row(0))
 		s.drawRows(part.part(0, 1, part.w, part.h-1))
 	}
@@ -56,31 +56,31 @@ type heights struct{ top, heat, endpoints, failures, last int }
 // ruledHeights parts so many lines.
 func (s *scene) ruledHeights(lines int) heights {
 	var h heights
-	hidden := s.view.Hidden
+	hidden := s.view.hidden
 	h.last = 1
 	rest := lines - h.last
-	if !hidden[FailurePanel] && rest >= 9 {
+	if !hidden[failurePanel] && rest >= 9 {
 		h.failures = 1
 		if len(s.Failures) > 0 && rest >= 20 {
 			h.failures = 2
 		}
 		rest -= h.failures
 	}
-	if !hidden[RatePanel] || !hidden[SLOPanel] {
+	if !hidden[ratePanel] || !hidden[sloPanel] {
 		h.top = min(max(1+min(len(s.SLOs), 3), 4), rest)
 		if rest > 24 {
 			h.top = min(max(1+len(s.SLOs), 5), 8)
 		}
 		rest -= h.top
 	}
-	if !hidden[EndpointPanel] && rest >= 9 {
+	if !hidden[endpointPanel] && rest >= 9 {
 		h.endpoints = min(1+max(len(s.view.rows(s.Snapshot)), 1), 1+max((rest-8)/2+1, 1))
-		if hidden[HeatPanel] {
+		if hidden[heatPanel] {
 			h.endpoints = rest
 		}
 		rest -= h.endpoints
 	}
-	if !hidden[HeatPanel] && rest >= 3 {
+	if !hidden[heatPanel] && rest >= 3 {
 		h.heat = min(rest, len(s.History.Bounds)+3)
 		if s.Sequence == 0 {
 			h.heat = rest
@@ -88,7 +88,7 @@ func (s *scene) ruledHeights(lines int) heights {
 		rest -= h.heat
 	}
 	switch { // what is left goes to who can use it
-	case h.endpoints > 0 && !hidden[EndpointPanel]:
+	case h.endpoints > 0 && !hidden[endpointPanel]:
 		h.endpoints += rest
 	case h.heat > 0:
 		h.heat += rest
@@ -100,25 +100,25 @@ func (s *scene) ruledHeights(lines int) heights {
 
 // drawTop draws rate and objectives side by side.
 func (s *scene) drawTop(a area) {
-	both := !s.view.Hidden[RatePanel] && !s.view.Hidden[SLOPanel]
+	both := !s.view.hidden[ratePanel] && !s.view.hidden[sloPanel]
 	left := a
 	if both {
 		left = a.part(0, 0, a.w*48/100, a.h)
 	}
-	if !s.view.Hidden[RatePanel] {
-		s.rule(left.row(0), RatePanel, s.view.Window.String())
+	if !s.view.hidden[ratePanel] {
+		s.rule(left.row(0), ratePanel, s.view.window.String())
 		s.drawRate(left.part(1, 1, left.w-2, left.h-1))
 	}
 	right := a
 	if both {
 		right = a.part(left.w, 0, a.w-left.w, a.h)
 	}
-	if !s.view.Hidden[SLOPanel] {
+	if !s.view.hidden[sloPanel] {
 		text := "run  budget left"
 		if right.w >= 48 {
 			text = "run    budget left, burn"
 		}
-		s.rule(right.row(0), SLOPanel, text)
+		s.rule(right.row(0), sloPanel, text)
 		s.drawSLOs(right.part(1, 1, right.w-2, right.h-1))
 	}
 }
@@ -126,11 +126,11 @@ func (s *scene) drawTop(a area) {
 // drawEndpointRule draws the heads of the table into its rule.
 func (s *scene) drawEndpointRule(a area) {
 	all, name, spark := tableWidths(a.w)
-	text := s.view.Window.String()
-	if s.view.Filter != "" {
-		text += " /" + s.view.Filter
+	text := s.view.window.String()
+	if s.view.filter != "" {
+		text += " /" + s.view.filter
 	}
-	if at := columns(EndpointPanel.name()) + 6; at+columns(text)+2 < name {
+	if at := columns(endpointPanel.name()) + 6; at+columns(text)+2 < name {
 		a.put(at, 0, plain, " ")
 		x := a.put(at+1, 0, faint, text)
 		a.put(x, 0, plain, " ")
@@ -152,16 +152,16 @@ func (s *scene) drawFailureRule(a area) {
 		a.set(x, 0, faint, '─')
 	}
 	x := a.put(2, 0, plain, " ")
-	name := FailurePanel.name()
-	if s.view.Focus == FailurePanel {
+	name := failurePanel.name()
+	if s.view.focus == failurePanel {
 		name = "▸" + name
 	}
 	x = a.put(x, 0, title, name)
 	x = a.put(x, 0, plain, "  ")
-	text, ink := s.failureLine(a.w - x - 6 - columns(s.view.Window.String()))
+	text, ink := s.failureLine(a.w - x - 6 - columns(s.view.window.String()))
 	x = a.put(x, 0, ink, text)
 	a.put(x, 0, plain, " ")
-	if label := " " + s.view.Window.String() + " "; a.w-x > columns(label)+3 {
+	if label := " " + s.view.window.String() + " "; a.w-x > columns(label)+3 {
 		a.put(a.w-columns(label)-2, 0, faint, label)
 	}
 	if a.h > 1 {
@@ -172,7 +172,7 @@ func (s *scene) drawFailureRule(a area) {
 // drawLast draws the latest news of alerts, and whether the generator can be trusted.
 func (s *scene) drawLast(a area) {
 	words, ink := s.generatorWords()
-	if s.view.Hidden[GeneratorPanel] && s.Generator.Valid {
+	if s.view.hidden[generatorPanel] && s.Generator.Valid {
 		words = ""
 	}
 	if a.w < 72 {
@@ -182,7 +182,7 @@ func (s *scene) drawLast(a area) {
 		}
 	}
 	at := a.right(0, 0, ink, words+" ")
-	if !s.view.Hidden[AlertPanel] {
+	if !s.view.hidden[alertPanel] {
 		text, ink := s.latestLine(at - 3)
 		a.put(1, 0, ink, fit(text, at-3))
 	}

@@ -39,7 +39,7 @@ func TestSort(t *testing.T) {
 		{checkout, products, cart}, // by rate again
 	} {
 		if got := d.shown(); !slices.Equal(got, want) {
-			t.Errorf("by %s: got %q, want %q", d.view.Sort, got, want)
+			t.Errorf("by %s: got %q, want %q", d.view.sort, got, want)
 		}
 		d.press("o")
 	}
@@ -67,20 +67,20 @@ func TestFilter(t *testing.T) {
 		t.Errorf("after esc: %q", got)
 	}
 	d.press("/ x esc")
-	if got := d.shown(); len(got) != 3 || d.view.Filter != "" {
-		t.Errorf("esc keeps the filter %q", d.view.Filter)
+	if got := d.shown(); len(got) != 3 || d.view.filter != "" {
+		t.Errorf("esc keeps the filter %q", d.view.filter)
 	}
 }
 
 func TestChooseAndZoom(t *testing.T) {
 	d := newDesk()
 	d.press("enter")
-	if d.view.Zoomed {
+	if d.view.zoomed {
 		t.Error("nothing was chosen")
 	}
 	d.press("down down")
-	if d.view.Row != "GET /products" {
-		t.Errorf("chose %q", d.view.Row)
+	if d.view.row != "GET /products" {
+		t.Errorf("chose %q", d.view.row)
 	}
 	if !strings.Contains(d.View(), "▸ GET /products") {
 		t.Errorf("the choice does not show:\n%s", d.View())
@@ -92,23 +92,23 @@ func TestChooseAndZoom(t *testing.T) {
 		}
 	}
 	d.press("esc")
-	if d.view.Zoomed || d.view.Row == "" {
+	if d.view.zoomed || d.view.row == "" {
 		t.Errorf("esc: %+v", d.view)
 	}
 	d.press("esc down up up")
-	if d.view.Row != "POST /checkout" {
-		t.Errorf("chose %q", d.view.Row)
+	if d.view.row != "POST /checkout" {
+		t.Errorf("chose %q", d.view.row)
 	}
 	d.press("tab")
-	if d.view.Focus != RatePanel || d.view.Row != "" {
-		t.Errorf("tab: focus %v, row %q", d.view.Focus, d.view.Row)
+	if d.view.focus != ratePanel || d.view.row != "" {
+		t.Errorf("tab: focus %v, row %q", d.view.focus, d.view.row)
 	}
 	d.press("shift+tab enter")
-	if d.view.Focus != EndpointPanel || !d.view.Zoomed {
+	if d.view.focus != endpointPanel || !d.view.zoomed {
 		t.Errorf("shift+tab: %+v", d.view)
 	}
 	d.press("4")
-	if d.view.Focus != HeatPanel || !d.view.Zoomed || d.view.Hidden[HeatPanel] {
+	if d.view.focus != heatPanel || !d.view.zoomed || d.view.hidden[heatPanel] {
 		t.Errorf("a digit in a zoom: %+v", d.view)
 	}
 }
@@ -155,8 +155,8 @@ func TestWindows(t *testing.T) {
 	d.snapshot.Numbers.Run = report.Numbers{Length: 100, Asked: 33_000}
 	for _, want := range []string{"asked 500.0/s", "asked 421.0/s", "asked 330.0/s", "asked 500.0/s"} {
 		d.press("y") // draw
-		if !strings.Contains(d.View(), want) || !strings.Contains(d.View(), d.view.Window.String()) {
-			t.Errorf("no %q and %q in\n%s", want, d.view.Window, d.View())
+		if !strings.Contains(d.View(), want) || !strings.Contains(d.View(), d.view.window.String()) {
+			t.Errorf("no %q and %q in\n%s", want, d.view.window, d.View())
 		}
 		d.press("w")
 	}

@@ -9,16 +9,16 @@ import (
 
 // drawZoomed draws the chosen panel alone, or all there is about the chosen endpoint.
 func (s *scene) drawZoomed(a area, kept *plates) {
-	p := s.view.Focus
-	if e := s.chosen(); e != nil && (p == EndpointPanel || p == NoPanel) {
+	p := s.view.focus
+	if e := s.chosen(); e != nil && (p == endpointPanel || p == noPanel) {
 		s.drawEndpoint(a, e)
 		return
 	}
-	if p == NoPanel {
-		p = EndpointPanel
+	if p == noPanel {
+		p = endpointPanel
 	}
 	inside := s.box(a, p)
-	if p == AlertPanel { // it moves, and is not kept
+	if p == alertPanel { // it moves, and is not kept
 		p.draw(s, inside)
 		return
 	}
@@ -27,10 +27,10 @@ func (s *scene) drawZoomed(a area, kept *plates) {
 
 // chosen returns the endpoint that is chosen, nil for none.
 func (s *scene) chosen() *report.EndpointView {
-	if s.view.Row == "" {
+	if s.view.row == "" {
 		return nil
 	}
-	i := slices.IndexFunc(s.Endpoints, func(e report.EndpointView) bool { return e.Name == s.view.Row })
+	i := slices.IndexFunc(s.Endpoints, func(e report.EndpointView) bool { return e.Name == s.view.row })
 	if i < 0 {
 		return nil
 	}
