@@ -128,10 +128,10 @@ func drawTime(a area, end []float64, per int, events []float64) {
 		if per > 1 && x*per+1 < len(end) && second%int64(timeStep*per) != 0 {
 			second = int64(end[x*per+1] + 0.5)
 		}
-		text := instant(float64(second))
 		if second%int64(timeStep*per) != 0 || x < free {
 			continue
 		}
+		text := instant(float64(second))
 		from := x
 		if !a.empty(from, 1) { // a mark is here
 			from++

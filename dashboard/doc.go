@@ -12,7 +12,8 @@
 //     draws. Their results come back as messages.
 //
 // [Run] joins these with a terminal. The load does not depend on any of it: a terminal
-// that is closed, suspended or not read any more stops the drawing and nothing else.
+// that is closed, or not read any more, stops the drawing and nothing else. Ctrl-Z, by
+// which a shell would stop the load, too, does nothing.
 //
 // The package does not know what time it is, how the load is made, or where snapshots
 // come from: they are the same from this process and from a socket.

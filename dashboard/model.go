@@ -122,7 +122,7 @@ func (m Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	return m, cmd
 }
 
-// view returns what was drawn last.
+// View returns what was drawn last.
 func (m Model) View() string { return m.screen.frame }
 
 // draw draws the frame anew, as far as it has changed.

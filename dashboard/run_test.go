@@ -153,3 +153,33 @@ func TestTerminalThatIsNotRead(t *testing.T) {
 	}
 	close(out.gone)
 }
+
+// A pit is a terminal whose other end is closed.
+type pit struct {
+	reached chan struct{}
+	once    sync.Once
+}
+
+func (p *pit) Write([]byte) (int, error) {
+	p.once.Do(func() { close(p.reached) })
+	return 0, errors.New("input/output error")
+}
+
+// A terminal that was closed is no reason for anything else to end.
+func TestTerminalThatIsClosed(t *testing.T) {
+	out := &pit{reached: make(chan struct{})}
+	ctx, cancel := context.WithCancel(t.Context())
+	feed := dashboard.NewFeed()
+	ended := make(chan error, 1)
+	go func() {
+		ended <- dashboard.Run(ctx, dashboard.Options{Feed: feed, In: strings.NewReader(""), Out: out, Width: 80, Height: 24})
+	}()
+	<-out.reached
+	for i := range 100 {
+		feed.Show(&report.Snapshot{Sequence: i})
+	}
+	cancel()
+	if err := <-ended; err != nil {
+		t.Error(err)
+	}
+}
