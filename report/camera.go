@@ -19,6 +19,8 @@ const (
 	maxWarnings   = 10
 	maxKinds      = 8   // of failures
 	maxWords      = 120 // columns of a text
+
+	shortBeat = 300 * time.Millisecond // such as the last one of a run
 )
 
 // A Camera makes snapshots of a run from what its beat has each second. Make it with
@@ -72,7 +74,7 @@ func NewCamera(run Run, does []string) *Camera {
 }
 
 // Add takes an interval, and how the objectives stand after it. Intervals come in
-// order, each once, and are not kept.
+// order, each once, and are not kept; statuses are, and must not change.
 func (c *Camera) Add(in *measure.Interval, statuses []slo.Status) {
 	for _, p := range append([]*part{c.all}, c.parts...) {
 		p.begin(in.Length())
@@ -88,13 +90,16 @@ func (c *Camera) Add(in *measure.Interval, statuses []slo.Status) {
 		c.inFlight += s.InFlight
 	}
 	measured := in.End - c.run.warmup(in.End)
+	short := c.beats > 0 && in.Length() < shortBeat
 	for _, p := range append([]*part{c.all}, c.parts...) {
-		p.end(c.beats, measured)
-		if p != c.all {
+		p.end(c.beats, measured, short)
+		if p != c.all && !short {
 			p.remember(c.bounds)
 		}
 	}
-	c.record(in)
+	if !short {
+		c.record(in)
+	}
 	c.failures.add(in, c.beats, c.run.Series)
 	c.generator.add(in, c.beats)
 	c.statuses = statuses

@@ -68,8 +68,9 @@ func (p *part) gather(t *measure.Tally, warmup bool) {
 	}
 }
 
-// end closes the interval of the given number.
-func (p *part) end(number int, measured time.Duration) {
+// end closes the interval of the given number. One that is too short says nothing of
+// rates: the one before stays the latest.
+func (p *part) end(number int, measured time.Duration, short bool) {
 	p.whole.length = measured
 	slot := &p.ring[number%tenSeconds]
 	if number >= tenSeconds {
@@ -79,7 +80,9 @@ func (p *part) end(number int, measured time.Duration) {
 	*slot = frame{p.second.Pack(), p.now}
 	p.ten.Add(slot.packed)
 	p.sum.add(p.now, 1)
-	p.latest = numbersOf(&p.now, &p.second)
+	if !short {
+		p.latest = numbersOf(&p.now, &p.second)
+	}
 }
 
 // remember keeps the interval in the endpoint's history.

@@ -41,6 +41,10 @@ func TestCameraWindows(t *testing.T) {
 		s.requests(series, 10, at)
 		s.shoot(c, at+second)
 	}
+	lane := s.recorder.Lane(1)
+	lane.Plan(1, 20*second)
+	lane.Record(&measure.Sample{Series: 1, Intended: 20 * second, Sent: 20 * second, Done: 20*second + 3*time.Millisecond, Outcome: measure.Status2xx, Succeeded: true})
+	s.shoot(c, 20*second+4*time.Millisecond) // the last beat: too short for a rate
 	got := c.Snapshot(clock())
 	for name, c := range map[string]struct {
 		numbers report.Numbers
@@ -48,15 +52,15 @@ func TestCameraWindows(t *testing.T) {
 		asked   int64
 	}{
 		"second": {got.Numbers.Second, 1, 10},
-		"ten":    {got.Numbers.Ten, 10, 100},
-		"run":    {got.Numbers.Run, 15, 150}, // without warm-up
+		"ten":    {got.Numbers.Ten, 9.004, 91},
+		"run":    {got.Numbers.Run, 15.004, 151}, // without warm-up
 	} {
 		n := c.numbers
 		if n.Length != c.length || n.Asked != c.asked || n.Finished() != c.asked || n.P50 <= 0 || n.P50 > n.P99 || n.P99 > n.Max {
 			t.Errorf("%s: got %+v", name, n)
 		}
 	}
-	if got.Stage != 1 || got.Stages[0].Does != "to 10/s" || got.Sequence != 20 || got.At != 20 {
+	if got.Stage != 1 || got.Stages[0].Does != "to 10/s" || got.Sequence != 21 || got.At != 20.004 || len(got.History.End) != 20 {
 		t.Errorf("got stage %d of %+v, beat %d at %v", got.Stage, got.Stages, got.Sequence, got.At)
 	}
 	if g := got.Generator; !g.Valid || g.CPURatio != 0.125 || g.CPUs != 2 {
