@@ -22,7 +22,8 @@ const (
 
 // A Desk turns transitions into notices: it decides what people are told. It says
 // everything once, and nothing
-//   - in stages that a rule mutes; what is still true afterwards is told then,
+//   - in stages that a rule mutes, and while somebody has muted all; what is still true
+//     afterwards is told then,
 //   - about latency while availability fires for the same requests: failures that are
 //     fast or slow are one trouble,
 //   - about each turn of an alert that comes and goes: one notice says that it does, and
@@ -37,6 +38,7 @@ type Desk struct {
 	cases  []*affair
 	byID   map[string]*affair
 	failed []int // by series: how many alerts about availability fire for it
+	muted  time.Duration
 }
 
 // An affair is what the desk knows of one alert.
@@ -65,6 +67,14 @@ func NewDesk(run Run, series []measure.Series, planned time.Duration, scope stri
 	return d
 }
 
+// Mute says nothing before an instant of the run. What has been missed then, and is still
+// so, is told: that an alert fires, or that one is over of which people know. The end of
+// the run is told in any case.
+func (d *Desk) Mute(until time.Duration) { d.muted = until }
+
+// Muted returns the instant before which nothing is said.
+func (d *Desk) Muted() time.Duration { return d.muted }
+
 // Add takes what changed in an interval that ended at an instant, and returns what people
 // are to be told. stage is where the run is, "" in one without stages. Call it for every
 // interval: what is told may be due without a change.
@@ -74,7 +84,7 @@ func (d *Desk) Add(at time.Duration, stage string, changes []Transition) []Notic
 	}
 	var out []Notice
 	for _, a := range d.cases {
-		a.telling = !slices.Contains(a.rule.Mute, stage) && !d.inhibited(a)
+		a.telling = at >= d.muted && !slices.Contains(a.rule.Mute, stage) && !d.inhibited(a)
 		if kind, due := a.next(at, d.repeat); due {
 			out = append(out, d.notice(a, kind, at))
 		}

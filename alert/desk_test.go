@@ -98,6 +98,20 @@ func TestMutedStage(t *testing.T) {
 }
 
 // An outage is not also told as slowness, but slowness that is left when it is over is.
+// What is muted by hand is told when it is over, if it is still so.
+func TestMutedByHand(t *testing.T) {
+	s, r := newScript(time.Minute), dip(t)
+	s.desk.Mute(30 * time.Second)
+	s.turn(5, "", r)
+	s.turn(10, "", r) // nobody has heard of it
+	s.turn(20, "", r)
+	s.quiet(21, 40)
+	s.desk.Mute(50 * time.Second)
+	s.turn(45, "", r) // its end is told late
+	s.quiet(46, 55)
+	s.want(t, "30s firing dip began 20s", "45s resolved dip began 20s")
+}
+
 func TestAvailabilityMutesLatency(t *testing.T) {
 	table := []measure.Series{{Endpoint: "a"}, {Endpoint: "b"}}
 	down, slow := dip(t), dip(t)

@@ -13,6 +13,10 @@ import (
 // latest first.
 func (s *scene) drawAlerts(a area) {
 	y := 0
+	if s.Pace.Muted > s.At {
+		a.put(0, 0, warn, fit("muted until "+instant(s.Pace.Muted)+": nobody is told", a.w))
+		y++
+	}
 	for i := range s.Alerts {
 		if s.Alerts[i].State == "inactive" {
 			continue

@@ -1,67 +1,62 @@
 package dashboard
 
 import (
-	"errors"
-	"fmt"
-	"math"
 	"strconv"
 	"strings"
 
 	tea "github.com/charmbracelet/bubbletea"
 )
 
-// A Control is what keys can do to a run. Each function returns when the run has taken
-// the request, or why it has not; it is called from a goroutine of its own, and never
+// A Control is what keys can do to a run. Each function returns when the run has done it,
+// what it did in a few words, or why it has not; it is called from a goroutine of its own, and never
 // two at once of the same dashboard's making wait for each other. One that is nil is
 // not possible, and its key is grey: the zero value only watches.
 type Control struct {
-	Pause, Resume, Skip func() error
-	Scale               func(factor float64) error    // of the rate that is asked for now
-	Rate                func(perSecond float64) error // 0: as the plan says
-	Mark                func(text string) error
-	Stop                func() error // with a summary; a second call does not wait for requests under way
+	Pause, Resume Act
+	Skip          func(stage string) (did string, err error)   // which must be the one that goes on
+	Scale         func(factor float64) (did string, err error) // of the rate, or the number of users, that is asked for now
+	Rate          func(text string) (did string, err error)    // as it was typed: 650, 1.2k/s, +10%, plan
+	Mark          func(text string) (did string, err error)
+	Mute          Act  // nobody is told of alerts for a while; again, and they are
+	Stop          Act  // with a summary; a second call does not wait for requests under way
+	Apart         bool // the run goes on when the dashboard is left
 }
+
+// An Act does something to a run.
+type Act = func() (did string, err error)
 
 // abilities are the keys that do something.
 func (c *Control) abilities() abilities {
 	return abilities{
 		pause: c.Pause != nil && c.Resume != nil, rate: c.Scale != nil && c.Rate != nil,
-		skip: c.Skip != nil, mark: c.Mark != nil, stop: c.Stop != nil,
+		skip: c.Skip != nil, mark: c.Mark != nil, mute: c.Mute != nil, stop: c.Stop != nil, apart: c.Apart,
 	}
 }
 
 // A resultMsg is what came of a call.
 type resultMsg struct {
-	done string // in words, if it worked
-	err  error
+	did string
+	err error
 }
 
 // call makes a call outside of the loop.
-func call(done string, do func() error) tea.Cmd {
-	return func() tea.Msg { return resultMsg{done, do()} }
+func call(do Act) tea.Cmd {
+	return func() tea.Msg {
+		did, err := do()
+		return resultMsg{did, err}
+	}
 }
 
-// parseRate reads a rate as people type it: 650, 650/s, 1.2k, 2M, or plan, which is 0.
-func parseRate(text string) (perSecond float64, err error) {
-	text = strings.ToLower(strings.TrimSuffix(strings.TrimSpace(text), "/s"))
-	if text == "plan" {
-		return 0, nil
-	}
-	factor := 1.0
+// levelOf returns the rate, or the number of users, that somebody has typed, to ask back
+// if it is large. What is written otherwise is for the run to understand.
+func levelOf(text string) (level float64, ok bool) {
+	text, factor := strings.TrimSuffix(strings.TrimSpace(text), "/s"), 1.0
 	switch {
 	case strings.HasSuffix(text, "k"):
 		text, factor = strings.TrimSuffix(text, "k"), 1e3
-	case strings.HasSuffix(text, "m"):
-		text, factor = strings.TrimSuffix(text, "m"), 1e6
+	case strings.HasSuffix(text, "M"):
+		text, factor = strings.TrimSuffix(text, "M"), 1e6
 	}
-	v, err := strconv.ParseFloat(strings.TrimSpace(text), 64)
-	switch {
-	case err != nil:
-		return 0, errors.New("a rate is a number such as 650 or 1.2k, or plan")
-	case !(v > 0) || math.IsInf(v, 0):
-		return 0, errors.New("a rate is more than 0: p pauses")
-	case v*factor > 1e9:
-		return 0, fmt.Errorf("%g/s is more than any machine sends", v*factor)
-	}
-	return v * factor, nil
+	v, err := strconv.ParseFloat(text, 64)
+	return v * factor, err == nil && v >= 0
 }

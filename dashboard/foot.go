@@ -2,6 +2,8 @@ package dashboard
 
 import (
 	"github.com/charmbracelet/bubbles/key"
+
+	"github.com/floodmark/floodmark/report"
 )
 
 // drawFoot draws the last line: what is asked, what is said, or the keys.
@@ -25,6 +27,9 @@ func (s *scene) drawFoot(a area) {
 			ink = bad
 		}
 		a.put(1, 0, ink, fit(v.notice, a.w-1))
+	case s.Phase == report.Finished && !s.view.help && !s.view.zoomed:
+		x := a.put(1, 0, keycap, "q")
+		a.put(x+1, 0, strong, fit("leaves: the run has ended", a.w-x-1))
 	default:
 		s.drawKeys(a)
 	}

@@ -128,6 +128,9 @@ func (s *scene) stageWords(width int) string {
 	if len(s.Stages) == 1 {
 		now = words(stage)
 	}
+	if s.Pace.ByHand {
+		now += ", by hand " + s.level(s.Pace.Now)
+	}
 	if s.Stage+1 < len(s.Stages) {
 		next := &s.Stages[s.Stage+1]
 		long := now + ", in " + instant(max(stage.End-s.At, 0)) + " " + words(next)
@@ -139,6 +142,14 @@ func (s *scene) stageWords(width int) string {
 		}
 	}
 	return fit(now, width)
+}
+
+// level writes a rate, or a number of users.
+func (s *scene) level(v float64) string {
+	if s.Open {
+		return quantity.Rate(v) + "/s"
+	}
+	return quantity.Rate(v) + " users"
 }
 
 // words says what a stage is and does.

@@ -81,4 +81,4 @@ func (s *scene) helpLines(headings bool) []helpLine {
 }
 
 // greys reports whether a key can do nothing.
-func (s *scene) greys() bool { return s.view.able != abilities{true, true, true, true, true} }
+func (s *scene) greys() bool { return !s.view.able.all() }

@@ -8,9 +8,9 @@ import (
 
 // keys are all keys, by what they do.
 type keys struct {
-	quit, pause, slower, faster, bitSlower, bitFaster, setRate, skip, mark binding
-	focus, focusBack, toggle, zoom, back, up, down                         binding
-	filter, sort, window, alerts, palette, mask, help, interrupt           binding
+	quit, stop, pause, slower, faster, bitSlower, bitFaster, setRate, skip, mark, mute binding
+	focus, focusBack, toggle, zoom, back, up, down                                     binding
+	filter, sort, window, alerts, palette, mask, help, interrupt                       binding
 }
 
 // bind makes a binding; able says whether it can do anything. One without many words is
@@ -23,8 +23,9 @@ func bind(able bool, shown, few, many string, codes ...string) binding {
 
 // newKeys returns the keys of a run that allows so much.
 func newKeys(can abilities) *keys {
-	return &keys{
-		quit:      bind(true, "q", "quit", "stop the run (asks first), or leave when it has ended", "q"),
+	k := &keys{
+		quit:      bind(true, "q Q", "quit", "stop the run (asks first), or leave when it has ended", "q"),
+		stop:      bind(can.stop, "Q", "stop", "", "Q"),
 		interrupt: bind(true, "ctrl+c", "stop", "stop at once, with a summary; twice: without waiting", "ctrl+c"),
 		pause:     bind(can.pause, "p", "pause", "pause or resume; nothing is caught up (also space)", "p", " "),
 		slower:    bind(can.rate, "← →", "-10%", "rate -10%, +10% (also - and +)", "left", "-"),
@@ -34,6 +35,7 @@ func newKeys(can abilities) *keys {
 		setRate:   bind(can.rate, "r", "set rate", "type a rate: 650, 1.2k, or plan to follow the profile", "r"),
 		skip:      bind(can.skip, "s", "skip stage", "go to the next stage (asks first)", "s"),
 		mark:      bind(can.mark, "m", "marker", "set a marker, such as: deployed v2", "m"),
+		mute:      bind(can.mute, "A", "mute", "", "A"),
 
 		focus:     bind(true, "tab", "panel", "choose the next panel; shift+tab the one before", "tab"),
 		focusBack: bind(true, "shift+tab", "", "", "shift+tab"),
@@ -46,11 +48,17 @@ func newKeys(can abilities) *keys {
 		filter:  bind(true, "/", "filter", "show only endpoints that have a text in their name", "/"),
 		sort:    bind(true, "o", "sort", "sort endpoints by the next column", "o"),
 		window:  bind(true, "w", "window", "numbers of the last second, the last 10 s, or the run", "w"),
-		alerts:  bind(true, "a", "alerts", "alerts and events, and who has been told", "a"),
+		alerts:  bind(true, "a A", "alerts", "alerts and who was told; A mutes them for 5 minutes", "a"),
 		palette: bind(true, "c", "colours", "colours: default, colour-blind, mono", "c"),
 		mask:    bind(true, "y", "mask", "hide where the target is, for pictures", "y"),
 		help:    bind(true, "?", "help", "this", "?"),
 	}
+	if can.apart {
+		k.quit = bind(true, "q", "leave", "leave; the run goes on (also ctrl+c)", "q")
+		k.stop = bind(can.stop, "Q", "stop", "stop the run (asks first)", "Q")
+		k.interrupt = bind(true, "ctrl+c", "leave", "", "ctrl+c")
+	}
+	return k
 }
 
 // A keyGroup is keys with a heading.
@@ -62,7 +70,7 @@ type keyGroup struct {
 // groups are all keys, none left out.
 func (k *keys) groups() []keyGroup {
 	return []keyGroup{
-		{"the run", []binding{k.quit, k.interrupt, k.pause, k.slower, k.faster, k.bitSlower, k.bitFaster, k.setRate, k.skip, k.mark}},
+		{"the run", []binding{k.quit, k.stop, k.interrupt, k.pause, k.slower, k.faster, k.bitSlower, k.bitFaster, k.setRate, k.skip, k.mark, k.mute}},
 		{"panels", []binding{k.focus, k.focusBack, k.toggle, k.zoom, k.back, k.up, k.down, k.alerts}},
 		{"what is shown", []binding{k.window, k.filter, k.sort, k.palette, k.mask, k.help}},
 	}
@@ -70,10 +78,13 @@ func (k *keys) groups() []keyGroup {
 
 // foot are the keys of the last line, those that matter most first.
 func (k *keys) foot(s *scene) []binding {
+	quit, alerts := k.quit, k.alerts
+	quit.SetHelp("q", quit.Help().Desc)
+	alerts.SetHelp("a", alerts.Help().Desc)
 	if s.view.help || s.view.zoomed {
 		back := k.back
 		back.SetHelp("esc", "back")
-		return []binding{back, k.window, k.quit, k.pause}
+		return []binding{back, k.window, quit, k.pause}
 	}
 	pause := k.pause
 	if s.Phase == report.Paused {
@@ -81,5 +92,5 @@ func (k *keys) foot(s *scene) []binding {
 	}
 	rate := k.faster
 	rate.SetHelp("←→", "rate ±10%")
-	return []binding{k.quit, pause, rate, k.setRate, k.window, k.filter, k.focus, k.zoom, k.sort, k.skip, k.mark, k.alerts, k.palette}
+	return []binding{quit, pause, rate, k.setRate, k.window, k.filter, k.focus, k.zoom, k.sort, k.skip, k.mark, alerts, k.palette}
 }

@@ -23,6 +23,7 @@ const (
 type Model struct {
 	feed     *Feed
 	done     <-chan struct{} // ends waiting for the feed; nil never
+	stay     bool            // when the feed has ended
 	tick     func() tea.Cmd  // each is of one tick only
 	control  Control
 	theme    Theme
@@ -32,7 +33,9 @@ type Model struct {
 	width, height int
 	asking        question
 	input         textinput.Model
-	rate          float64 // that is to be confirmed
+	level         float64 // that is to be confirmed
+	doubted       tea.Cmd // which makes it so
+	stage         string  // that is to be skipped
 	factor        float64 // by which the rate is to change, 0 for none
 	untilRate     int     // ticks
 	untilQuiet    int     // ticks until the notice goes
@@ -104,6 +107,9 @@ func (m Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		m.show(msg.Snapshot)
 		cmd = m.next()
 	case endMsg:
+		if m.stay {
+			return m, nil
+		}
 		return m, tea.Quit
 	case tickMsg:
 		changed, apply := m.wait()
@@ -169,7 +175,7 @@ func (m *Model) say(text string) {
 // tell shows what came of a call.
 func (m *Model) tell(r resultMsg) {
 	if r.err == nil {
-		m.say(r.done)
+		m.say(r.did)
 		return
 	}
 	m.say(r.err.Error())

@@ -21,18 +21,24 @@ type desk struct {
 // newDesk returns a dashboard of a run at 500/s, which may be controlled.
 func newDesk() *desk {
 	d := &desk{}
-	note := func(call string) error { d.calls = append(d.calls, call); return d.fails }
-	d.Model = NewModel(NewFeed(), Control{
-		Pause: func() error { return note("pause") }, Resume: func() error { return note("resume") },
-		Skip: func() error { return note("skip") }, Stop: func() error { return note("stop") },
-		Scale: func(f float64) error { return note(fmt.Sprintf("scale %.4f", f)) },
-		Rate:  func(v float64) error { return note(fmt.Sprintf("rate %.4g", v)) },
-		Mark:  func(text string) error { return note("mark " + text) },
-	}, Theme{}, 80, 24)
+	d.Model = NewModel(NewFeed(), d.control(), Theme{}, 80, 24)
 	d.stopClock()
 	d.send(snapshotMsg{running()})
 	d.calls = nil
 	return d
+}
+
+// control notes what is asked for.
+func (d *desk) control() Control {
+	note := func(call string) (string, error) { d.calls = append(d.calls, call); return call + " by test", d.fails }
+	act := func(call string) Act { return func() (string, error) { return note(call) } }
+	return Control{
+		Pause: act("pause"), Resume: act("resume"), Stop: act("stop"), Mute: act("mute"),
+		Skip:  func(stage string) (string, error) { return note("skip " + stage) },
+		Scale: func(f float64) (string, error) { return note(fmt.Sprintf("scale %.4f", f)) },
+		Rate:  func(text string) (string, error) { return note("rate " + text) },
+		Mark:  func(text string) (string, error) { return note("mark " + text) },
+	}
 }
 
 // stopClock makes ticks come from tests only.
@@ -43,7 +49,7 @@ func running() *report.Snapshot {
 	s := &report.Snapshot{
 		Sequence: 1, Name: "checkout", Phase: report.Running, Planned: 60, At: 10,
 		Stages: []report.StageView{{Name: "ramp", End: 5}, {Name: "hold", Start: 5, End: 60}}, Stage: 0,
-		Pace: report.Pace{Most: 1000},
+		Pace: report.Pace{Now: 500, Most: 1000}, Open: true,
 	}
 	s.Numbers.Second = report.Numbers{Length: 1, Asked: 500, Succeeded: 500}
 	for i, name := range []string{"GET /cart", "GET /products", "POST /checkout"} {
@@ -112,11 +118,13 @@ func TestKeysControlTheRun(t *testing.T) {
 		{"q n", ""},
 		{"q enter", ""},
 		{"q q", ""},
+		{"Q y", "stop"},
+		{"Q n", ""},
 		{"ctrl+c", "stop"},
 		{"ctrl+c ctrl+c", "stop,stop"},
 		{"q ctrl+c", "stop"},
 		{"s", ""},
-		{"s y", "skip"},
+		{"s y", "skip ramp"},
 		{"s esc", ""},
 		{"right", "scale 1.1000"},
 		{"+", "scale 1.1000"},
@@ -126,16 +134,18 @@ func TestKeysControlTheRun(t *testing.T) {
 		{"shift+right", "scale 1.0100"},
 		{"shift+left", "scale 0.9901"},
 		{"r 6 5 0 enter", "rate 650"},
-		{"r 1 . 2 k enter y", "rate 1200"},
+		{"r 1 . 2 k enter y", "rate 1.2k"},
 		{"r 1 . 2 k enter n", ""},
-		{"r p l a n enter", "rate 0"},
-		{"r x enter", ""},
-		{"r 0 enter", ""},
+		{"r p l a n enter", "rate plan"},
+		{"r + 1 0 % enter", "rate +10%"},
+		{"r x 2 enter", "rate x2"},
+		{"r 0 enter", "rate 0"},
 		{"r 6 5 esc", ""},
 		{"r enter", ""},
 		{"m v 2 enter", "mark v2"},
 		{"m q enter", "mark q"},
 		{"m enter", ""},
+		{"A", "mute"},
 		{"ctrl+z", ""},
 		{"w o c y a a tab enter esc ? ? / x esc down up 1 1", ""},
 	} {
@@ -152,7 +162,7 @@ func TestKeysControlTheRun(t *testing.T) {
 
 // Above the highest rate of the profile, somebody is asked.
 func TestRateAboveTheHighest(t *testing.T) {
-	for answer, want := range map[string]string{"y": "rate 1072", "n": ""} {
+	for answer, want := range map[string]string{"y": "scale 2.1436", "n": ""} {
 		d := newDesk()
 		d.press("right right right right right right right right")
 		d.ticks(rateTicks)
@@ -240,7 +250,7 @@ func TestWatchingOnly(t *testing.T) {
 func TestFaultsAreTold(t *testing.T) {
 	d := newDesk()
 	d.fails = errors.New("a closed model has no rate")
-	d.press("r 6 enter")
+	d.press("r 6 0 enter")
 	if !strings.Contains(d.View(), "a closed model has no rate") {
 		t.Errorf("got\n%s", d.View())
 	}
@@ -295,15 +305,54 @@ func TestNewsThatDoesNotCome(t *testing.T) {
 	}
 }
 
-func TestParseRate(t *testing.T) {
-	for text, want := range map[string]float64{"650": 650, " 650/s ": 650, "1.2k": 1200, "1.2K/s": 1200, "2M": 2e6, "plan": 0, "PLAN": 0, "0.5": 0.5} {
-		if got, err := parseRate(text); err != nil || got != want {
-			t.Errorf("parseRate(%q) = %v, %v; want %v", text, got, err, want)
+func TestLevelOf(t *testing.T) {
+	for text, want := range map[string]float64{"650": 650, " 650/s ": 650, "1.2k": 1200, "1.2k/s": 1200, "2M": 2e6, "0.5": 0.5, "0": 0} {
+		if got, ok := levelOf(text); !ok || got != want {
+			t.Errorf("levelOf(%q) = %v, %v; want %v", text, got, ok, want)
 		}
 	}
-	for _, text := range []string{"", "x", "-5", "0", "NaN", "Inf", "1e300", "k", "5 k k"} {
-		if got, err := parseRate(text); err == nil {
-			t.Errorf("parseRate(%q) = %v", text, got)
+	for _, text := range []string{"", "x", "-5", "plan", "+10%", "NaN", "k", "5 k k"} {
+		if got, ok := levelOf(text); ok {
+			t.Errorf("levelOf(%q) = %v", text, got)
 		}
+	}
+}
+
+// The dashboard of a run of another terminal is left without a question; stopping that
+// run is a key of its own.
+func TestApart(t *testing.T) {
+	d := newDesk()
+	control := d.control()
+	control.Apart = true
+	d.Model = NewModel(NewFeed(), control, Theme{}, 80, 24)
+	d.stopClock()
+	d.send(snapshotMsg{running()})
+	for _, keys := range []string{"q", "ctrl+c"} {
+		if !d.press(keys) || len(d.calls) > 0 {
+			t.Errorf("%s: called %q", keys, d.calls)
+		}
+	}
+	if d.press("Q y"); strings.Join(d.calls, ",") != "stop" {
+		t.Errorf("called %q", d.calls)
+	}
+}
+
+// Users are no rate.
+func TestUsers(t *testing.T) {
+	d := newDesk()
+	s := running()
+	s.Open, s.Pace = false, report.Pace{Now: 20, Most: 40}
+	d.send(snapshotMsg{s})
+	d.press("right")
+	if want := "users 20.0 → 22.0"; !strings.Contains(d.View(), want) {
+		t.Errorf("the frame does not say %q:\n%s", want, d.View())
+	}
+	d.press("r")
+	if want := "users, such as 50"; !strings.Contains(d.View(), want) {
+		t.Errorf("the frame does not ask %q:\n%s", want, d.View())
+	}
+	d.press("5 0 enter")
+	if want := "50.0 users is more than 40.0 users, really? [y/N]"; !strings.Contains(d.View(), want) {
+		t.Errorf("the frame does not ask %q:\n%s", want, d.View())
 	}
 }

@@ -36,6 +36,8 @@ func (m *Model) pressRun(msg tea.KeyMsg, k *keys) (cmd tea.Cmd, known bool) {
 	switch {
 	case is(k.quit):
 		return m.quit(), true
+	case is(k.stop):
+		m.put(askStop, "")
 	case is(k.pause):
 		return m.pause(), true
 	case is(k.slower):
@@ -49,9 +51,12 @@ func (m *Model) pressRun(msg tea.KeyMsg, k *keys) (cmd tea.Cmd, known bool) {
 	case is(k.setRate):
 		m.put(askRate, "")
 	case is(k.skip):
+		m.stage = m.stageNow()
 		m.put(askSkip, "")
 	case is(k.mark):
 		m.put(askMark, "")
+	case is(k.mute):
+		return call(m.control.Mute), true
 	default:
 		if m.disabled(msg) {
 			m.say("not possible here: this dashboard only watches")
@@ -64,7 +69,7 @@ func (m *Model) pressRun(msg tea.KeyMsg, k *keys) (cmd tea.Cmd, known bool) {
 
 // disabled reports whether a key would do something to a run that allows it.
 func (m *Model) disabled(msg tea.KeyMsg) bool {
-	all := newKeys(abilities{true, true, true, true, true})
+	all := newKeys(abilities{pause: true, rate: true, skip: true, mark: true, mute: true, stop: true})
 	return slices.ContainsFunc(all.groups()[0].keys, func(b binding) bool { return key.Matches(msg, b.Binding) })
 }
 
@@ -113,43 +118,40 @@ func (m *Model) finished() bool { return m.snapshot != nil && m.snapshot.Phase =
 
 // quit leaves, if there is nothing to stop, or asks.
 func (m *Model) quit() tea.Cmd {
-	if m.finished() || m.control.Stop == nil {
+	if m.leaves() {
 		return tea.Quit
 	}
 	m.put(askStop, "")
 	return nil
 }
 
+// leaves reports whether leaving the dashboard does nothing to a run.
+func (m *Model) leaves() bool { return m.finished() || m.control.Stop == nil || m.control.Apart }
+
 // interrupt stops the run as the signal does: a second time, at once.
 func (m *Model) interrupt() tea.Cmd {
-	if m.finished() || m.control.Stop == nil {
+	if m.leaves() {
 		return tea.Quit
 	}
 	m.asking = nothing
-	return call("stopping: no new requests; ctrl+c again does not wait for those under way", m.control.Stop)
+	return call(m.control.Stop)
 }
 
 // pause pauses, or resumes.
 func (m *Model) pause() tea.Cmd {
 	if m.snapshot != nil && m.snapshot.Phase == report.Paused {
-		return call("resumed: nothing is caught up", m.control.Resume)
+		return call(m.control.Resume)
 	}
-	return call("paused: p resumes", m.control.Pause)
+	return call(m.control.Pause)
 }
 
-// asked returns the rate that is asked for now.
+// asked returns the rate, or the number of users, that is asked for now, 0 if it is not
+// known.
 func (m *Model) asked() float64 {
-	switch {
-	case m.snapshot == nil:
-		return 0
-	case m.snapshot.Pace.ByHand > 0:
-		return m.snapshot.Pace.ByHand
-	}
-	n := &m.snapshot.Numbers.Second
-	if n.Length <= 0 {
+	if m.snapshot == nil {
 		return 0
 	}
-	return float64(n.Asked) / n.Length
+	return m.snapshot.Pace.Now
 }
 
 // change makes the rate larger or smaller by a factor, in a moment: keys that come
@@ -165,23 +167,38 @@ func (m *Model) change(factor float64) {
 
 // changeWords are the change in words.
 func (m *Model) changeWords() string {
-	if now := m.asked(); now > 0 {
+	now := m.asked()
+	switch {
+	case now <= 0:
+		return fmt.Sprintf("load ×%.3g", m.factor)
+	case m.snapshot.Open:
 		return fmt.Sprintf("rate %s/s → %s/s", quantity.Rate(now), quantity.Rate(now*m.factor))
 	}
-	return fmt.Sprintf("rate ×%.3g", m.factor)
+	return fmt.Sprintf("users %s → %s", quantity.Rate(now), quantity.Rate(now*m.factor))
 }
 
 // scale asks for the change of the rate, and for a yes if it is a large one.
 func (m *Model) scale() tea.Cmd {
-	factor, words := m.factor, m.changeWords()
+	factor, do := m.factor, m.control.Scale
 	m.factor = 0
-	if most := m.most(); most > 0 && m.asked()*factor > most && factor > 1 {
-		m.rate = m.asked() * factor
-		m.put(askMore, "")
-		return nil
+	return m.large(m.asked()*factor, factor > 1, call(func() (string, error) { return do(factor) }))
+}
+
+// setRate asks the run for a rate as it was typed.
+func (m *Model) setRate(text string) tea.Cmd {
+	level, known := levelOf(text)
+	do := m.control.Rate
+	return m.large(level, known, call(func() (string, error) { return do(text) }))
+}
+
+// large makes a change at once, unless it is one for which somebody is asked first.
+func (m *Model) large(level float64, more bool, change tea.Cmd) tea.Cmd {
+	if most := m.most(); most <= 0 || level <= most || !more {
+		return change
 	}
-	do := m.control.Scale
-	return call(words, func() error { return do(factor) })
+	m.level, m.doubted = level, change
+	m.put(askMore, "")
+	return nil
 }
 
 // most returns the rate above which somebody is asked first, 0 for none.
@@ -190,14 +207,4 @@ func (m *Model) most() float64 {
 		return 0
 	}
 	return m.snapshot.Pace.Most
-}
-
-// setRate asks the run for a rate.
-func (m *Model) setRate(perSecond float64) tea.Cmd {
-	words := "rate as planned"
-	if perSecond > 0 {
-		words = "rate " + quantity.Rate(perSecond) + "/s"
-	}
-	do := m.control.Rate
-	return call(words, func() error { return do(perSecond) })
 }

@@ -36,11 +36,14 @@ func (m *Model) ask() (words, typed string) {
 	case askStop:
 		return "stop the run? [y/N]", ""
 	case askSkip:
-		return "skip to the next stage" + m.nextStage() + "? [y/N]", ""
+		return "skip stage " + m.stage + "? [y/N]" + m.nextStage(), ""
 	case askMore:
-		return quantity.Rate(m.rate) + "/s is more than " + quantity.Rate(m.most()) + "/s, really? [y/N]", ""
+		return m.levelWords(m.level) + " is more than " + m.levelWords(m.most()) + ", really? [y/N]", ""
 	case askRate:
-		return "rate, such as 650, 1.2k or plan:", m.input.Value()
+		if m.snapshot != nil && !m.snapshot.Open {
+			return "users, such as 50, +10%, x2 or plan:", m.input.Value()
+		}
+		return "rate, such as 650, 1.2k, +10%, x2 or plan:", m.input.Value()
 	case askMark:
 		return "marker, such as deployed v2:", m.input.Value()
 	case askFilter:
@@ -50,6 +53,22 @@ func (m *Model) ask() (words, typed string) {
 	return "", ""
 }
 
+// levelWords writes a rate, or a number of users.
+func (m *Model) levelWords(level float64) string {
+	if m.snapshot != nil && !m.snapshot.Open {
+		return quantity.Rate(level) + " users"
+	}
+	return quantity.Rate(level) + "/s"
+}
+
+// stageNow names the stage that goes on, "" if there is none.
+func (m *Model) stageNow() string {
+	if s := m.snapshot; s != nil && s.Stage >= 0 && s.Stage < len(s.Stages) {
+		return s.Stages[s.Stage].Name
+	}
+	return ""
+}
+
 // nextStage names the stage that would begin.
 func (m *Model) nextStage() string {
 	s := m.snapshot
@@ -57,9 +76,9 @@ func (m *Model) nextStage() string {
 	case s == nil || s.Stage < 0:
 		return ""
 	case s.Stage+1 < len(s.Stages):
-		return " " + s.Stages[s.Stage+1].Name
+		return " next is " + s.Stages[s.Stage+1].Name
 	}
-	return ", the end"
+	return " it is the last one"
 }
 
 // answer takes a key while something is asked.
@@ -98,11 +117,12 @@ func (m *Model) answer(msg tea.KeyMsg) tea.Cmd {
 func (m *Model) confirmed(q question) tea.Cmd {
 	switch q {
 	case askStop:
-		return call("stopping: no new requests, those under way end", m.control.Stop)
+		return call(m.control.Stop)
 	case askSkip:
-		return call("skipped to the next stage", m.control.Skip)
+		stage, do := m.stage, m.control.Skip
+		return call(func() (string, error) { return do(stage) })
 	case askMore:
-		return m.setRate(m.rate)
+		return m.doubted
 	case askRate, askMark, askFilter, nothing:
 	}
 	return nil
@@ -116,23 +136,13 @@ func (m *Model) typed(q question, text string) tea.Cmd {
 		if text == "" {
 			return nil
 		}
-		perSecond, err := parseRate(text)
-		if err != nil {
-			m.tell(resultMsg{err: err})
-			return nil
-		}
-		if most := m.most(); most > 0 && perSecond > most {
-			m.rate = perSecond
-			m.put(askMore, "")
-			return nil
-		}
-		return m.setRate(perSecond)
+		return m.setRate(text)
 	case askMark:
 		if text == "" {
 			return nil
 		}
 		do := m.control.Mark
-		return call("marked: "+text, func() error { return do(text) })
+		return call(func() (string, error) { return do(text) })
 	case askFilter:
 		m.view.filter = text
 	case askStop, askSkip, askMore, nothing:

@@ -28,10 +28,12 @@ type Options struct {
 	In      io.Reader // keys
 	Out     io.Writer // the terminal
 
-	Width, Height int // of the terminal, if they are known; it is asked for them, too
+	Width, Height int  // of the terminal, if they are known; it is asked for them, too
+	Stay          bool // once the feed is closed, until somebody leaves
 }
 
-// Run shows the dashboard until somebody leaves it, its feed is closed or ctx ends, and
+// Run shows the dashboard until somebody leaves it, its feed is closed, unless it is to
+// stay, or ctx ends, and
 // leaves the terminal as it was, also after a panic, which is an error then. The run
 // goes on either way: stopping it is for Control.
 //
@@ -41,7 +43,7 @@ func Run(ctx context.Context, o Options) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	model := NewModel(o.Feed, o.Control, o.Theme, o.Width, o.Height)
-	model.done = ctx.Done()
+	model.done, model.stay = ctx.Done(), o.Stay
 	program := tea.NewProgram(model, tea.WithContext(ctx), tea.WithInput(o.In), tea.WithOutput(o.Out),
 		tea.WithAltScreen(), tea.WithFPS(framesPerSecond), tea.WithoutSignalHandler())
 	ended := make(chan error, 1)

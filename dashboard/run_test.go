@@ -72,11 +72,38 @@ func TestRunShowsSnapshotsUntilTheFeedEnds(t *testing.T) {
 	}
 }
 
+// With Stay the last snapshot is there until somebody has seen it.
+func TestRunStays(t *testing.T) {
+	last := *after(t, 3)
+	last.Phase, last.Verdict = report.Finished, report.Pass
+	feed, out := dashboard.NewFeed(), newPaper("PASS")
+	feed.Show(&last)
+	in, keys := io.Pipe()
+	ended := make(chan error, 1)
+	go func() {
+		ended <- dashboard.Run(t.Context(), dashboard.Options{Feed: feed, In: in, Out: out, Width: 80, Height: 24, Stay: true})
+		_ = in.Close()
+	}()
+	feed.Close()
+	<-out.wait
+	select {
+	case err := <-ended:
+		t.Fatalf("it has left: %v", err)
+	default:
+	}
+	if _, err := io.WriteString(keys, "q"); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-ended; err != nil {
+		t.Error(err)
+	}
+}
+
 func TestRunTakesKeys(t *testing.T) {
 	feed, out := dashboard.NewFeed(), newPaper("stop the run?")
 	feed.Show(after(t, 3))
 	stopped := make(chan struct{})
-	keys, ended := start(t.Context(), feed, dashboard.Control{Stop: func() error { close(stopped); return nil }}, out)
+	keys, ended := start(t.Context(), feed, dashboard.Control{Stop: func() (string, error) { close(stopped); return "stopping", nil }}, out)
 	if _, err := io.WriteString(keys, "q"); err != nil {
 		t.Fatal(err)
 	}
@@ -110,7 +137,7 @@ func TestRunAfterPanic(t *testing.T) {
 	feed, out := dashboard.NewFeed(), newPaper("checkout.yaml")
 	feed.Show(after(t, 3))
 	keys, ended := start(t.Context(), feed, dashboard.Control{
-		Pause: func() error { panic("for a test") }, Resume: func() error { return nil },
+		Pause: func() (string, error) { panic("for a test") }, Resume: func() (string, error) { return "", nil },
 	}, out)
 	<-out.wait
 	if _, err := io.WriteString(keys, "p"); err != nil {

@@ -84,7 +84,13 @@ type view struct {
 }
 
 // abilities say which keys do something.
-type abilities struct{ pause, rate, skip, mark, stop bool }
+type abilities struct {
+	pause, rate, skip, mark, mute, stop bool
+	apart                               bool // nothing happens to the run when the dashboard is left
+}
+
+// all reports whether every key does something.
+func (a abilities) all() bool { return a.pause && a.rate && a.skip && a.mark && a.mute && a.stop }
 
 // body is the part of the view that panels depend on.
 func (v view) body() view {

@@ -101,7 +101,10 @@ func (c *crowd) seat(end time.Duration) {
 	c.seats = append(c.seats, s)
 	number := c.seated
 	c.seated++
-	c.users.Go(func() { c.loop(number, s) })
+	c.users.Go(func() {
+		defer c.panics()
+		c.loop(number, s)
+	})
 }
 
 // await returns when the run is at a position in the plan, or says why it will not be.

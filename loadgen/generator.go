@@ -68,6 +68,10 @@ type Generator struct {
 
 	Control *Control // changes the run while it goes on; nil means that nobody does
 
+	// Panicking is called by a goroutine of the generator that panics, before the process
+	// ends: who has changed the terminal can leave it in order. nil does nothing.
+	Panicking func()
+
 	MaxInFlight    int           // arrivals waiting or walked at a time; 0 means DefaultMaxInFlight
 	MaxConnections int           // users of the open model; 0 means as many as are needed
 	Drain          time.Duration // how long to wait for the last requests

@@ -63,7 +63,10 @@ func (p *pool) hireWithin(budget float64) (left float64, more bool) {
 		budget--
 		number, a := p.started, p.waiting.pop()
 		p.started++
-		p.users.Go(func() { p.serve(number, a) })
+		p.users.Go(func() {
+			defer p.panics()
+			p.serve(number, a)
+		})
 	}
 	return budget, false
 }

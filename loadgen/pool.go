@@ -42,7 +42,10 @@ func newPool(r *run) *pool {
 // pace begins each arrival when it is due, in the caller's goroutine, until there
 // are no more or the run is stopped. A late one begins at once.
 func (p *pool) pace(arrivals iter.Seq[time.Duration]) {
-	p.users.Go(p.hire)
+	p.users.Go(func() {
+		defer p.panics()
+		p.hire()
+	})
 	for again := true; again; {
 		again = p.follow(arrivals)
 	}

@@ -66,6 +66,17 @@ func (r *run) watch(stop <-chan struct{}) {
 	})
 }
 
+// panics, deferred, lets somebody act before the process ends of a panic.
+func (r *run) panics() {
+	if r.Panicking == nil {
+		return
+	}
+	if p := recover(); p != nil {
+		r.Panicking()
+		panic(p)
+	}
+}
+
 // over reports whether no more should begin. It asks the parent too: a request that
 // was cancelled with it comes back before the child has heard of it.
 func (r *run) over() bool { return r.hard.Err() != nil || r.going.Err() != nil }

@@ -51,8 +51,10 @@ const (
 // A Pace is how the load differs from its plan, and how far it may. The zero value is
 // a load that follows its plan.
 type Pace struct {
-	ByHand float64 `json:"by_hand_per_second,omitempty"` // asked by hand; 0: the plan counts
-	Most   float64 `json:"most_per_second,omitempty"`    // a rate above which somebody is to be asked first; 0: none
+	Now    float64 `json:"level_now"`                     // arrivals per second, or users, that are asked for now; 0: none, or not known
+	ByHand bool    `json:"by_hand,omitempty"`             // somebody has changed it
+	Most   float64 `json:"level_most,omitempty"`          // a level above which somebody is to be asked first; 0: none
+	Muted  float64 `json:"muted_until_seconds,omitempty"` // nobody is told of alerts until then
 }
 
 // A StageView is a stage, and what it does in words, such as "hold 500/s".

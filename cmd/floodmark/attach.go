@@ -5,11 +5,13 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/floodmark/floodmark/control"
+	"github.com/floodmark/floodmark/dashboard"
 	"github.com/floodmark/floodmark/quantity"
 	"github.com/floodmark/floodmark/report"
 )
@@ -19,6 +21,9 @@ type attachment struct {
 	root, run string
 	every     time.Duration
 	json      bool
+	steer     bool
+	ui        string
+	look      lookFlags
 	env       environment
 }
 
@@ -27,9 +32,12 @@ func newAttachCmd(env environment) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "attach [RUN]",
 		Short: "Watch a run that is under way, from elsewhere",
-		Long: `Watch a run that is under way, over the socket in its directory. Without RUN it is the
-only one that is under way. Up to 16 may watch at once; they come and go, and the
-run takes no notice. Ctrl-C leaves, and the run goes on.
+		Long: `Watch a run that is under way, over the socket in its directory: in its dashboard, or
+in lines where there is no terminal. Without RUN it is the only one that is under
+way. Up to 16 may watch at once; they come and go, and the run takes no notice. q
+or Ctrl-C leaves, and the run goes on.
+
+Keys only change what is seen, unless --steer lets them change the run.
 
 Exit codes: 0 the run ended, or you left; 1 the run was killed or does not answer;
 2 there is no such run or the usage is wrong.`,
@@ -46,6 +54,10 @@ Exit codes: 0 the run ended, or you left; 1 the run was killed or does not answe
 	fs.StringVar(&a.root, "runs", defaultRuns, "directory of the saved runs")
 	fs.DurationVar(&a.every, "progress", 5*time.Second, "time between progress lines")
 	fs.BoolVar(&a.json, "json", false, "write an object a second, and one for each event")
+	fs.BoolVar(&a.steer, "steer", false, "let the keys of the dashboard change the run")
+	fs.StringVar(&a.ui, "ui", uiAuto, "how it is shown: auto, tui or plain; auto is a dashboard in a terminal, else lines")
+	offer(cmd, "ui", uiAuto, uiTUI, uiPlain)
+	a.look.register(cmd)
 	return cmd
 }
 
@@ -54,31 +66,114 @@ func (a *attachment) attach(parent context.Context) error {
 	if a.every < time.Second {
 		return usageFault(fmt.Errorf("--progress %v: less than a second, which is how long an interval is", a.every))
 	}
+	on, err := a.stage()
+	if err != nil {
+		return err
+	}
+	defer on.close()
 	ctx, release := untilSignal(parent)
 	defer release(nil) //nolint:errcheck // to leave is no fault
-	run, err := reach(ctx, a.root, a.run, control.ReadOnly)
+	mode := control.ReadOnly
+	if a.steer {
+		mode = control.Steer
+	}
+	run, err := reach(ctx, a.root, a.run, mode)
 	if err != nil {
 		return err
 	}
 	defer run.Close() //nolint:errcheck // nothing was asked of it
-	err = a.view(ctx, run)
-	switch {
-	case errors.Is(err, context.Canceled):
-		return nil
-	case err != nil:
-		return &fault{code: exitRefused, err: fmt.Errorf("%s: %w", run.name, err), hints: []string{"what it recorded: floodmark report " + run.name}}
+	if on != nil {
+		return a.enter(ctx, run, on)
 	}
-	_, _ = fmt.Fprintf(a.env.err, "%s has ended: floodmark report %s\n", run.name, run.name)
-	return nil
+	err = a.lines(ctx, run)
+	if err == nil {
+		_, _ = fmt.Fprintf(a.env.err, "%s has ended: floodmark report %s\n", run.name, run.name)
+	}
+	return left(run, err)
 }
 
-// view shows the run. This is the place for a display that needs a terminal: it is given
-// the same snapshots and events.
-func (a *attachment) view(ctx context.Context, run *reached) error {
+// left is what the end of a watch means.
+func left(run *reached, err error) error {
+	if err == nil || errors.Is(err, context.Canceled) {
+		return nil
+	}
+	return &fault{code: exitRefused, err: fmt.Errorf("%s: %w", run.name, err), hints: []string{"what it recorded: floodmark report " + run.name}}
+}
+
+// stage returns the terminal for a dashboard, nil if there are to be lines.
+func (a *attachment) stage() (*screen, error) {
+	if !slices.Contains([]string{uiAuto, uiTUI, uiPlain}, a.ui) {
+		return nil, usageFault(fmt.Errorf("--ui %q: not auto, tui or plain", a.ui))
+	}
+	if err := a.look.check(); err != nil {
+		return nil, err
+	}
+	out := outputFlags{ui: a.ui, look: a.look}
+	if a.json {
+		out.ui = uiPlain
+	}
+	_, on, err := out.stage(a.env)
+	if on == nil && err == nil && a.steer {
+		return nil, usageFault(errors.New("--steer: there is no dashboard, and thus no keys"), "floodmark ctl steers without one")
+	}
+	return on, err
+}
+
+// enter shows the run in its dashboard, until somebody leaves it. How the run has ended
+// stays to be seen.
+func (a *attachment) enter(parent context.Context, run *reached, on *screen) error {
+	ctx, cancel := context.WithCancel(parent)
+	defer cancel()
+	keys := dashboard.Control{Apart: true}
+	if a.steer {
+		keys = commands(func(c control.Command) (string, error) {
+			ctx, cancel := context.WithTimeout(ctx, answerTime)
+			defer cancel()
+			reply, err := run.Do(ctx, c)
+			if err != nil {
+				return "", err
+			}
+			return replied(reply)
+		}, true)
+	}
+	d := on.show(keys, true)
+	defer d.emergency()
+	watched := make(chan error, 1)
+	go func() { watched <- run.Watch(ctx, control.Show{Snapshot: a.feed(d.feed)}) }()
+	var ended error
+	done := false
+	select {
+	case <-d.gone: // nobody looks any more
+	case ended, done = <-watched:
+	}
+	if !done {
+		cancel()
+		<-watched
+	}
+	if err := d.close(parent.Done()); err != nil {
+		return internal(fmt.Errorf("the dashboard has ended: %w", err))
+	}
+	return left(run, ended)
+}
+
+// feed shows snapshots to a dashboard.
+func (a *attachment) feed(f *dashboard.Feed) func([]byte) {
+	return func(object []byte) {
+		var s struct {
+			View *report.Snapshot `json:"view"`
+		}
+		if err := json.Unmarshal(object, &s); err == nil && s.View != nil { // else it is of another version, and there is no news
+			f.Show(s.View)
+		}
+	}
+}
+
+// lines writes how the run goes.
+func (a *attachment) lines(ctx context.Context, run *reached) error {
 	plain := plainView{attachment: a}
 	show := control.Show{Snapshot: plain.snapshot, Event: plain.event, Missed: plain.missed}
 	if a.json {
-		show = control.Show{Snapshot: a.raw, Event: a.raw}
+		show = control.Show{Snapshot: a.second, Event: a.raw}
 	}
 	show.Snapshot = a.greeted(run, show.Snapshot)
 	return run.Watch(ctx, show)
@@ -93,6 +188,12 @@ func (a *attachment) greeted(run *reached, show func([]byte)) func([]byte) {
 			_, _ = fmt.Fprintf(a.env.err, "%s, process %d; Ctrl-C leaves, and the run goes on\n", run.name, run.PID())
 		}
 		show(object)
+	}
+}
+
+func (a *attachment) second(object []byte) {
+	if second, err := secondOf(object); err == nil {
+		a.raw(second)
 	}
 }
 

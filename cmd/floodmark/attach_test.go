@@ -9,7 +9,7 @@ import (
 
 // A second before anything was answered has no numbers, and says so.
 func TestPictureOfNothing(t *testing.T) {
-	p, err := parsePicture([]byte(`{"at_seconds":1,"stage":"main\u001b[2J 1/1","response":{"p50_seconds":null},"slos":[{"status":"missed"},{"status":"met"}]}`))
+	p, err := parsePicture([]byte(`{"second":{"at_seconds":1,"stage":"main\u001b[2J 1/1","response":{"p50_seconds":null},"slos":[{"status":"missed"},{"status":"met"}]},"view":{}}`))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -27,7 +27,7 @@ func TestPlainView(t *testing.T) {
 	var out, faults bytes.Buffer
 	v := plainView{attachment: &attachment{every: 5 * time.Second, env: environment{out: &out, err: &faults}}}
 	for _, at := range []string{"2.0", "3.0", "4.9", "5.1", "9.9", "31.0", "32.0"} {
-		v.snapshot([]byte(`{"at_seconds":` + at + `,"stage":"` + at + `"}`))
+		v.snapshot([]byte(`{"second":{"at_seconds":` + at + `,"stage":"` + at + `"}}`))
 	}
 	v.event([]byte(`{"at_seconds":41.5,"mark":"deployed\n1.4.2"}`))
 	v.event([]byte(`{"at_seconds":42,"note":"checkout is down"}`))

@@ -52,6 +52,7 @@ the usage is wrong.`,
 		c.rateCmd(),
 		c.skipCmd(),
 		c.markCmd(),
+		c.muteCmd(),
 		c.plain("stop", "End the run as the first Ctrl-C does: no new arrivals, then the summary"),
 		c.statusCmd(),
 	)
@@ -87,6 +88,22 @@ func (c *ctlCommand) markCmd() *cobra.Command {
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return c.do(cmd.Context(), "mark", strings.Join(args, " "))
+		},
+	}
+}
+
+func (c *ctlCommand) muteCmd() *cobra.Command {
+	return &cobra.Command{
+		Use:   "mute [DURATION]",
+		Short: "Tell nobody of alerts for 5 minutes, or DURATION; again, or 0s, and they are told",
+		Args:  atMostOne,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if len(args) > 0 {
+				if d, err := time.ParseDuration(args[0]); err != nil || d < 0 {
+					return usageFault(fmt.Errorf("mute %q: no duration", args[0]), cmd.CommandPath()+" 5m")
+				}
+			}
+			return c.do(cmd.Context(), "mute", args...)
 		},
 	}
 }
@@ -190,7 +207,11 @@ func (c *ctlCommand) status(ctx context.Context, asJSON bool) error {
 	case snapshot == nil:
 		return &fault{code: exitRefused, err: fmt.Errorf("%s: %w", run.name, err)}
 	case asJSON:
-		_, err = fmt.Fprintf(c.env.out, "%s\n", snapshot)
+		second, err := secondOf(snapshot)
+		if err != nil {
+			return internal(err)
+		}
+		_, err = fmt.Fprintf(c.env.out, "%s\n", second)
 		return err
 	}
 	p, err := parsePicture(snapshot)

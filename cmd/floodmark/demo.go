@@ -185,6 +185,7 @@ missed, and the exit code is 1; with --dip=false there is no outage.`,
 
 // run starts the backend, loads it, and ends it whatever came of the load.
 func (r *demoRun) run(cmd *cobra.Command) error {
+	r.out.stay = true
 	if err := r.out.check(); err != nil {
 		return err
 	}

@@ -5,10 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"os"
 	"runtime"
 	"time"
 
-	"github.com/floodmark/floodmark/control"
 	"github.com/floodmark/floodmark/health"
 	"github.com/floodmark/floodmark/loadgen"
 	"github.com/floodmark/floodmark/measure"
@@ -36,14 +36,17 @@ type drive struct {
 	plan        *plan
 	env         environment
 	journal     *runs.Journal // nil when the run is not saved
-	progress    *progress
+	audience    *audience
 	interrupted *interruption
 	acts        []act
 	alarms      *alarms
 	steering    *steering
 	interactive bool          // that the load is changed does not matter for the verdict
 	patience    time.Duration // for alerts that are not delivered when the load has ended
-	control     *control.Server
+	keys        chan typed    // of the dashboard
+	done        chan struct{} // closed when the load has ended
+	hangups     chan os.Signal
+	emergency   func() // leaves the terminal as it was, for somebody who panics
 
 	recorder *measure.Recorder
 	monitor  *health.Monitor
@@ -76,14 +79,27 @@ func (d *drive) run(ctx context.Context) (report.Summary, error) {
 	defer d.senders.close()
 	d.prepare()
 	done := make(chan loadgen.Result, 1)
-	go func() { done <- d.generate(ctx, wake) }()
+	go func() {
+		defer d.panics()
+		done <- d.generate(ctx, wake)
+	}()
 	result := d.beats(done)
 	defer d.refuseAll()()
 	d.ended = true
 	d.beat(result.Elapsed)
-	d.progress.end(d.statuses)
+	d.audience.progress.end(d.statuses)
 	d.endAlarms(ctx, result.Elapsed)
-	return d.sumUp(result), nil
+	summary := d.sumUp(result)
+	d.audience.finish(&summary)
+	return summary, nil
+}
+
+// panics, deferred, leaves the terminal in order before the process ends of a panic.
+func (d *drive) panics() {
+	if p := recover(); p != nil {
+		d.emergency()
+		panic(p)
+	}
 }
 
 // prepare makes the recorder and everything that adds up its intervals.
@@ -98,7 +114,7 @@ func (d *drive) prepare() {
 	d.monitor = health.New()
 	d.monitor.Beat() // the first one is slow
 	d.start = time.Now()
-	d.progress.begin(d.start, d.totals)
+	d.audience.progress.begin(d.start, d.totals)
 }
 
 // generate is the generator's side of the run; it returns when the last request
@@ -111,7 +127,7 @@ func (d *drive) generate(ctx context.Context, wake *sleeper.Sleeper) loadgen.Res
 		NewSender: func(int) loadgen.Sender { return d.senders.next() },
 		Recorder:  d.recorder, Stages: p.stages, Start: d.start, Sleep: wake.Until,
 		Quantum: load.Pacing.Quantum(), Pause: d.pacer.Until, MaxInFlight: load.MaxInFlight, MaxConnections: p.maxUsers(d.senders.protocol), Drain: load.Drain,
-		Control: d.steering.control,
+		Control: d.steering.control, Panicking: d.emergency,
 	}
 	if p.schedule.Open() {
 		return g.RunOpen(ctx, d.interrupted.stop, d.steering.arrivals())
@@ -145,8 +161,17 @@ func (d *drive) beats(done <-chan loadgen.Result) loadgen.Result {
 				d.tellStop()
 			}
 			continue
-		case request := <-d.control.Commands():
-			request.Answer(d.obey(request.Command))
+		case request := <-d.audience.server.Commands():
+			request.Answer(d.obey(ctlName, request.Command))
+			continue
+		case t := <-d.keys:
+			t.reply <- d.obey(keyboardName, t.Command)
+			continue
+		case <-d.audience.left():
+			d.audience.leave(time.Since(d.start))
+			continue
+		case <-d.hangups:
+			d.note(time.Since(d.start), "the terminal was closed: the run goes on")
 			continue
 		case <-timer.C:
 		}
@@ -191,8 +216,32 @@ func (d *drive) beat(now time.Duration) {
 	breathe()
 	d.tell(now, news)
 	d.act(now)
-	d.progress.add(&interval, d.statuses)
-	d.publish(&interval)
+	d.audience.add(&interval, d.statuses, d.phase(now), d.pace(now))
+}
+
+// phase says what the run is at.
+func (d *drive) phase(now time.Duration) report.Phase {
+	select {
+	case <-d.interrupted.stop:
+		return report.Draining
+	default:
+	}
+	switch {
+	case d.ended, now >= planEnd(d.steering.stages(now)):
+		return report.Draining
+	case pausedAt(d.steering.all, now):
+		return report.Paused
+	}
+	return report.Running
+}
+
+// pace says how the load differs from its plan.
+func (d *drive) pace(now time.Duration) report.Pace {
+	pace := d.steering.pace()
+	if muted := d.alarms.desk.Muted(); muted > now {
+		pace.Muted = muted.Seconds()
+	}
+	return pace
 }
 
 // breathe lets the generator have the CPU for a moment where there is only one: a
@@ -232,17 +281,13 @@ func (d *drive) save(interval *measure.Interval) {
 func (d *drive) warn(text string) {
 	text = d.plan.redactor.Replace(text)
 	d.warnings = append(d.warnings, text)
-	d.progress.warn(text)
-	d.tellWatchers(map[string]any{"warning": text})
+	d.audience.warn(text)
 }
 
 // tell shows what became of alerts, and keeps it.
 func (d *drive) tell(now time.Duration, n news) {
 	var faults []error
-	for i := range n.changes {
-		d.progress.alert(now, &n.changes[i])
-		d.tellWatchers(map[string]any{"at_seconds": now.Seconds(), "alert": &n.changes[i]})
-	}
+	d.audience.alerts(now, n.changes, n.notices, n.deliveries)
 	if d.journal != nil {
 		for _, c := range n.changes {
 			faults = append(faults, d.journal.Change(c))
@@ -275,7 +320,7 @@ func (d *drive) endAlarms(ctx context.Context, now time.Duration) {
 	default:
 	}
 	left := d.alarms.drain(ctx, d.patience, done, func() {
-		d.progress.note(time.Since(d.start), "waiting up to "+profiles.FormatDuration(d.patience)+" for alerts to be delivered; Ctrl-C ends it")
+		d.audience.note(time.Since(d.start), report.EventNote, "waiting up to "+profiles.FormatDuration(d.patience)+" for alerts to be delivered; Ctrl-C ends it")
 	})
 	d.tell(now, left)
 }
@@ -295,8 +340,7 @@ func (d *drive) act(now time.Duration) {
 
 // note tells of something that happened, and keeps it.
 func (d *drive) note(now time.Duration, text string) {
-	d.progress.note(now, text)
-	d.tellWatchers(map[string]any{"at_seconds": now.Seconds(), "note": text})
+	d.audience.note(now, report.EventNote, text)
 	if d.journal == nil {
 		return
 	}

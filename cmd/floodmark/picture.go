@@ -50,12 +50,24 @@ func (t tallied) errors() string {
 	return quantity.Percent(float64(t.Failed)/float64(finished), 0)
 }
 
-func parsePicture(snapshot []byte) (picture, error) {
-	var p picture
-	if err := json.Unmarshal(snapshot, &p); err != nil {
+func parsePicture(snapshot []byte) (p picture, err error) {
+	second, err := secondOf(snapshot)
+	if err == nil {
+		err = json.Unmarshal(second, &p)
+	}
+	if err != nil {
 		return p, fmt.Errorf("snapshot: %w", err)
 	}
 	return p, nil
+}
+
+// secondOf returns the part of a snapshot that --ui json writes.
+func secondOf(snapshot []byte) (json.RawMessage, error) {
+	var s struct {
+		Second json.RawMessage `json:"second"`
+	}
+	err := json.Unmarshal(snapshot, &s)
+	return s.Second, err
 }
 
 // line is the picture in one line, much like a progress line of the run itself.

@@ -115,16 +115,22 @@ func isWarmup(s profiles.Schedule, at time.Duration) bool {
 	return false
 }
 
+// stageDoes says what the load does in a stage.
+func stageDoes(part profiles.Segment, open bool) string {
+	what := "hold " + levelText(part.To, open)
+	if part.From != part.To {
+		what = levelText(part.From, open) + " → " + levelText(part.To, open)
+	}
+	if !open {
+		what += " users"
+	}
+	return what
+}
+
 // writeStages lists when each stage begins, how long it is and what it does.
 func writeStages(b *strings.Builder, s profiles.Schedule) {
 	for _, part := range s.Stages() {
-		what := "hold " + levelText(part.To, s.Open())
-		if part.From != part.To {
-			what = levelText(part.From, s.Open()) + " → " + levelText(part.To, s.Open())
-		}
-		if !s.Open() {
-			what += " users"
-		}
+		what := stageDoes(part, s.Open())
 		note := ""
 		if part.Warmup {
 			note = "   warm-up, not judged"

@@ -14,10 +14,11 @@ import (
 
 // A progress writes how the run goes to stderr: a line every few seconds, or a
 // JSON object every second. What cannot be written is dropped: the display never
-// holds up the run.
+// holds up the run. While there is a dashboard it writes nothing.
 type progress struct {
 	w     io.Writer
-	mode  string // plain, json or none
+	spool *spool // what w is, if it is to be closed
+	mode  string // of --ui, other than auto
 	every time.Duration
 	plan  *plan
 
@@ -30,19 +31,27 @@ type progress struct {
 	paused bool
 }
 
-// newProgress decides how to show the run, before anything starts. Without a
-// dashboard, auto is plain.
-func newProgress(p *plan, out *outputFlags, env environment) *progress {
-	mode, every := out.ui, out.progress
-	switch {
-	case out.quiet:
-		mode = "none"
-	case mode == "auto":
-		mode = "plain"
-	case mode == "json":
+// newProgress shows a run in one of the ways of --ui.
+func newProgress(p *plan, mode string, every time.Duration, env environment) *progress {
+	if mode == uiJSON {
 		every = beatLength
 	}
-	return &progress{w: env.err, mode: mode, every: every, plan: p, stages: p.run.Stages}
+	s := newSpool(env.err)
+	return &progress{w: s, spool: s, mode: mode, every: every, plan: p, stages: p.run.Stages}
+}
+
+// close waits until everything is written, for a moment.
+func (g *progress) close() {
+	if g.spool != nil {
+		g.spool.close()
+	}
+}
+
+// fallBack writes lines from now on: the dashboard is gone.
+func (g *progress) fallBack(now time.Duration) {
+	g.mode, g.last = uiPlain, now
+	g.next = now.Truncate(g.every) + g.every
+	g.period = measure.NewTotals(g.plan.series, g.plan.under)
 }
 
 // move says when the stages are, after somebody has changed the load.
@@ -52,14 +61,14 @@ func (g *progress) move(stages []report.Stage, paused bool) { g.stages, g.paused
 func (g *progress) begin(start time.Time, totals *measure.Totals) {
 	g.start, g.totals, g.next = start, totals, g.every
 	g.period = measure.NewTotals(g.plan.series, g.plan.under)
-	if g.mode == "plain" {
+	if g.mode == uiPlain {
 		_, _ = fmt.Fprintf(g.w, "%s → %s   %s, Ctrl-C stops\n", g.plan.profile.Name, g.plan.run.Target, g.plan.run.Load)
 	}
 }
 
 // add takes an interval, and writes a line when one is due.
 func (g *progress) add(in *measure.Interval, statuses func() []slo.Status) {
-	if g.mode == "none" {
+	if g.mode == uiNone || g.mode == uiTUI {
 		return
 	}
 	g.period.Add(in)
@@ -74,7 +83,7 @@ func (g *progress) add(in *measure.Interval, statuses func() []slo.Status) {
 
 // end shows what is left of the last period, to readers that add periods up.
 func (g *progress) end(statuses func() []slo.Status) {
-	if g.mode == "json" && g.period.Intervals() > 0 {
+	if g.mode == uiJSON && g.period.Intervals() > 0 {
 		g.show(g.last+g.period.Elapsed(), statuses)
 	}
 }
@@ -82,7 +91,7 @@ func (g *progress) end(statuses func() []slo.Status) {
 // show writes the period that ends now, and begins another.
 func (g *progress) show(now time.Duration, statuses func() []slo.Status) {
 	beat := g.beat(now, statuses())
-	if g.mode == "json" {
+	if g.mode == uiJSON {
 		line, err := beat.JSON()
 		if err == nil {
 			_, _ = fmt.Fprintf(g.w, "%s\n", line)
@@ -124,16 +133,18 @@ func (g *progress) stage(at time.Duration) string {
 
 // warn tells of something that went wrong, whatever else is shown.
 func (g *progress) warn(text string) {
-	if g.mode == "json" {
+	switch g.mode {
+	case uiJSON:
 		_, _ = fmt.Fprintf(g.w, "{\"warning\":%q}\n", text)
-		return
+	case uiTUI: // where it is shown, and again in the summary
+	default:
+		_, _ = fmt.Fprintln(g.w, "WARNING: "+text)
 	}
-	_, _ = fmt.Fprintln(g.w, "WARNING: "+text)
 }
 
 // alert tells of an alert that fires or is over, at once.
 func (g *progress) alert(now time.Duration, c *report.Change) {
-	if g.mode == "json" {
+	if g.mode == uiJSON {
 		if object, err := json.Marshal(c); err == nil {
 			_, _ = fmt.Fprintf(g.w, "{\"at_seconds\":%.3f,\"alert\":%s}\n", now.Seconds(), object)
 		}
@@ -147,9 +158,9 @@ func (g *progress) alert(now time.Duration, c *report.Change) {
 // note tells of something that happened.
 func (g *progress) note(now time.Duration, text string) {
 	switch g.mode {
-	case "plain":
+	case uiPlain:
 		_, _ = fmt.Fprintf(g.w, "%s %s %s\n", g.start.Add(now).Format(time.TimeOnly), quantity.Instant(now.Round(time.Second)), text)
-	case "json":
+	case uiJSON:
 		_, _ = fmt.Fprintf(g.w, "{\"at_seconds\":%.3f,\"note\":%q}\n", now.Seconds(), text)
 	}
 }

@@ -23,6 +23,8 @@ const defaultRuns = ".floodmark/runs"
 // outputFlags are the flags that say what is shown and kept.
 type outputFlags struct {
 	ui          string
+	look        lookFlags
+	stay        bool // the dashboard, until somebody leaves it
 	progress    time.Duration
 	json        bool
 	quiet       bool
@@ -39,7 +41,7 @@ type outputFlags struct {
 
 func (f *outputFlags) register(cmd *cobra.Command) {
 	fs := cmd.Flags()
-	fs.StringVar(&f.ui, "ui", "auto", "progress on stderr: auto, plain, json or none")
+	fs.StringVar(&f.ui, "ui", "auto", "how it goes: auto, tui, plain, json or none; auto is a dashboard in a terminal, else lines on stderr")
 	fs.DurationVar(&f.progress, "progress", 5*time.Second, "time between progress lines")
 	fs.BoolVar(&f.json, "json", false, "write the result to stdout as JSON")
 	fs.BoolVarP(&f.quiet, "quiet", "q", false, "no progress, no summary: the exit code tells (files are written)")
@@ -50,18 +52,24 @@ func (f *outputFlags) register(cmd *cobra.Command) {
 	fs.BoolVar(&f.yes, "yes", false, "do not ask before a heavy load on another machine")
 	fs.BoolVar(&f.noPreflight, "no-preflight", false, "do not ask each endpoint once before the load")
 	fs.BoolVar(&f.interactive, "allow-interactive", false, "judge the run even if its load was changed by hand")
+	f.look.register(cmd)
 	f.pprof.register(cmd)
 	f.delivery.register(cmd)
-	_ = cmd.RegisterFlagCompletionFunc("ui", cobra.FixedCompletions([]string{"auto", "plain", "json", "none"}, cobra.ShellCompDirectiveNoFileComp))
+	offer(cmd, "ui", uiAuto, uiTUI, uiPlain, uiJSON, uiNone)
 }
 
 // speaks reports whether stderr is for people.
-func (f *outputFlags) speaks() bool { return !f.quiet && (f.ui == "auto" || f.ui == "plain") }
+func (f *outputFlags) speaks() bool {
+	return !f.quiet && (f.ui == uiAuto || f.ui == uiTUI || f.ui == uiPlain)
+}
 
 // check refuses values that cannot be meant, before anything starts.
 func (f *outputFlags) check() error {
-	if !slices.Contains([]string{"auto", "plain", "json", "none"}, f.ui) {
-		return usageFault(fmt.Errorf("--ui %q: not auto, plain, json or none", f.ui))
+	if !slices.Contains([]string{uiAuto, uiTUI, uiPlain, uiJSON, uiNone}, f.ui) {
+		return usageFault(fmt.Errorf("--ui %q: not auto, tui, plain, json or none", f.ui))
+	}
+	if err := f.look.check(); err != nil {
+		return err
 	}
 	if f.progress < time.Second {
 		return usageFault(fmt.Errorf("--progress %v: less than a second, which is how long an interval is", f.progress))
@@ -72,6 +80,27 @@ func (f *outputFlags) check() error {
 		}
 	}
 	return f.delivery.check()
+}
+
+// stage decides how the run is shown, before anything starts: the way of --ui that it
+// comes to, and the terminal if that is a dashboard.
+func (f *outputFlags) stage(env environment) (ui string, on *screen, err error) {
+	if f.quiet {
+		return uiNone, nil, nil
+	}
+	if f.ui != uiAuto && f.ui != uiTUI {
+		return f.ui, nil, nil
+	}
+	on, why, err := openScreen(&f.look, env)
+	switch {
+	case err != nil:
+		return "", nil, err
+	case on != nil:
+		return uiTUI, on, nil
+	case f.ui == uiTUI:
+		return "", nil, usageFault(fmt.Errorf("--ui tui: %s", why), "--ui plain writes lines")
+	}
+	return uiPlain, nil, nil
 }
 
 func newRunCmd(env environment) *cobra.Command {
@@ -132,6 +161,11 @@ func runLoad(cmd *cobra.Command, args []string, load *loadFlags, out *outputFlag
 // perform runs a compiled plan and writes its result. acts, in the order
 // of their time, are done while it goes on.
 func perform(parent context.Context, p *plan, out *outputFlags, env environment, acts []act) (report.Summary, error) {
+	ui, on, err := out.stage(env)
+	if err != nil {
+		return report.Summary{}, err
+	}
+	defer on.close()
 	ctx, interrupted, release := watchSignals(parent)
 	defer release()
 	defer p.target.Dialer.Close()
@@ -157,9 +191,12 @@ func perform(parent context.Context, p *plan, out *outputFlags, env environment,
 	}
 	defer closeJournal(journal, env)
 	d := &drive{
-		plan: p, env: env, journal: journal, progress: newProgress(p, out, env), interrupted: interrupted, acts: acts,
+		plan: p, env: env, journal: journal, interrupted: interrupted, acts: acts,
+		audience: &audience{plan: p, progress: newProgress(p, ui, out.progress, env)},
+		keys:     make(chan typed), done: make(chan struct{}),
 		patience: out.delivery.timeout, steering: newSteering(p), interactive: out.interactive,
 	}
+	defer d.audience.progress.close()
 	told := p.alertRun(journal, &out.delivery, env)
 	post, err := openPost(ctx, journal, told, lanes(ways))
 	if err != nil {
@@ -168,20 +205,36 @@ func perform(parent context.Context, p *plan, out *outputFlags, env environment,
 	d.alarms = newAlarms(p, told, &out.delivery, post)
 	defer d.alarms.close(env)
 	d.alarms.warnings(d.warn)
-	d.openControl(out)
-	defer d.closeControl()
 	stop, err := out.pprof.start()
 	if err != nil {
 		return report.Summary{}, err
 	}
+	var hung func()
+	d.hangups, hung = watchHangups()
+	defer hung()
+	server := d.openControl(out)
+	shown := on.show(commands(d.keyed, false), out.stay)
+	d.audience.open(server, shown)
+	defer d.closeControl()
+	d.emergency = shown.emergency
+	defer d.emergency() // after a panic; else it has been left by then
 	summary, err := d.run(ctx)
-	if failed := stop(); failed != nil { // the run itself is worth more than its profile
+	failed := stop()
+	var until <-chan struct{}
+	if err == nil {
+		failed = errors.Join(failed, finishJournal(journal, summary)) // before somebody looks at the last frame for an hour
+		d.closeControl()
+		if out.stay {
+			until = interrupted.stop
+		}
+	}
+	d.audience.close(until)
+	if failed != nil { // the result is worth more than any file about it
 		_, _ = fmt.Fprintf(env.err, "WARNING: %v\n", failed)
 	}
 	if err != nil {
 		return report.Summary{}, err
 	}
-	finishJournal(journal, summary, env)
 	return summary, write(summary, out, env)
 }
 
@@ -211,13 +264,14 @@ func closeJournal(journal *runs.Journal, env environment) {
 
 // finishJournal saves the result. A disk that does not take it changes neither the
 // verdict nor what is shown.
-func finishJournal(journal *runs.Journal, s report.Summary, env environment) {
+func finishJournal(journal *runs.Journal, s report.Summary) error {
 	if journal == nil {
-		return
+		return nil
 	}
 	if err := journal.Finish(s); err != nil {
-		_, _ = fmt.Fprintf(env.err, "WARNING: the result is not saved: %v\n", err)
+		return fmt.Errorf("the result is not saved: %w", err)
 	}
+	return nil
 }
 
 // write puts the summary where it is wanted: stdout and -o files.

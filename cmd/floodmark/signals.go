@@ -14,10 +14,11 @@ const (
 )
 
 // An interruption turns signals into the two ways of ending a run: the first
-// Ctrl-C (or SIGTERM) stops the plan and drains, the second ends everything at
-// once. A third one ends the process, since signals are let through by then.
+// Ctrl-C (or SIGTERM) stops the plan and drains, the second, or the first after
+// the plan was stopped otherwise, ends everything at once. A third one ends the process, since signals are let through by then.
 type interruption struct {
-	stop chan struct{} // closed by the first signal, or by an abort
+	stop    chan struct{} // closed by the first signal, or by an abort
+	signals chan os.Signal
 
 	mu      sync.Mutex
 	first   os.Signal
@@ -28,24 +29,27 @@ type interruption struct {
 // second signal; release ends the watch.
 func watchSignals(parent context.Context) (ctx context.Context, in *interruption, release func()) {
 	ctx, cancel := context.WithCancel(parent)
-	in = &interruption{stop: make(chan struct{})}
 	signals := make(chan os.Signal, 2)
+	in = &interruption{stop: make(chan struct{}), signals: signals}
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
 	done := make(chan struct{})
 	var watcher sync.WaitGroup
 	watcher.Go(func() {
 		select {
 		case s := <-signals:
-			in.note(s)
+			if in.note(s) {
+				break // it has ended already, but for what is under way
+			}
+			select {
+			case <-signals:
+			case <-done:
+				return
+			}
 		case <-done:
 			return
 		}
-		select {
-		case <-signals:
-			signal.Stop(signals)
-			cancel()
-		case <-done:
-		}
+		signal.Stop(signals)
+		cancel()
 	})
 	return ctx, in, func() {
 		signal.Stop(signals)
@@ -55,11 +59,34 @@ func watchSignals(parent context.Context) (ctx context.Context, in *interruption
 	}
 }
 
-func (in *interruption) note(s os.Signal) {
+// watchHangups returns a channel that hears of a terminal that was closed: the load does not
+// end with it. release ends the watch.
+func watchHangups() (hangups chan os.Signal, release func()) {
+	hangups = make(chan os.Signal, 1)
+	signal.Notify(hangups, syscall.SIGHUP)
+	return hangups, func() { signal.Stop(hangups) }
+}
+
+// note takes the first signal, and reports whether the plan had been stopped before.
+func (in *interruption) note(s os.Signal) (again bool) {
 	in.mu.Lock()
 	defer in.mu.Unlock()
+	select {
+	case <-in.stop:
+		again = true
+	default:
+	}
 	in.first = s
 	in.abort()
+	return again
+}
+
+// press does what Ctrl-C does.
+func (in *interruption) press() {
+	select {
+	case in.signals <- os.Interrupt:
+	default: // there were enough of them
+	}
 }
 
 // abort stops the plan as the first signal does, without one.

@@ -103,6 +103,18 @@ func (s *steering) do(by string, c control.Command) (did string, err error) {
 	return s.latest.Line(s.plan.run.Open) + " at " + quantity.Instant(measure.FromSeconds(s.latest.At)), nil
 }
 
+// pace says how the load is now, beside its plan.
+func (s *steering) pace() report.Pace {
+	const doubtful = 2 // times the plan's peak
+	now := s.control.State()
+	pace := report.Pace{Most: doubtful * s.plan.schedule.Peak()}
+	if now.Running {
+		pace.Now = now.Factor*s.plan.schedule.RateAt(now.Position) + now.Fixed
+		pace.ByHand = now.Factor != 1 || now.Fixed != 0
+	}
+	return pace
+}
+
 // take returns the changes since it was called last.
 func (s *steering) take() []report.Steer {
 	s.mu.Lock()
@@ -126,7 +138,7 @@ func (s *steering) stages(now time.Duration) []report.Stage {
 func (d *drive) steer(now time.Duration) {
 	news := d.steering.take()
 	for _, steer := range news {
-		d.progress.note(measure.FromSeconds(steer.At), steer.Line(d.plan.run.Open))
+		d.audience.note(measure.FromSeconds(steer.At), report.EventControl, steer.Line(d.plan.run.Open))
 		if d.journal == nil {
 			continue
 		}
@@ -136,7 +148,7 @@ func (d *drive) steer(now time.Duration) {
 	}
 	if len(d.steering.all) > 0 {
 		stages, paused := d.steering.stages(now), pausedAt(d.steering.all, now)
-		d.progress.move(stages, paused)
+		d.audience.move(stages, paused)
 		d.alarms.move(stages)
 	}
 }

@@ -110,7 +110,8 @@ func reopen(t *testing.T, out *outputFlags) report.Summary {
 // Progress is about the plan as it is now.
 func TestProgressFollowsThePlan(t *testing.T) {
 	p := &plan{profile: &profiles.Profile{}, run: report.Run{Stages: []report.Stage{{Name: "one", End: 10 * time.Second}, {Name: "two", Start: 10 * time.Second, End: time.Minute}}}}
-	g := newProgress(p, &outputFlags{ui: "plain"}, environment{err: io.Discard})
+	g := newProgress(p, uiPlain, time.Second, environment{err: io.Discard})
+	defer g.close()
 	s := newSteering(p)
 	s.changed(loadgen.Change{At: 5 * time.Second, Position: 5 * time.Second, Paused: true, Factor: 1})
 	for _, tt := range []struct {

@@ -30,7 +30,7 @@ func underWay(t *testing.T) (d *drive, said *bytes.Buffer, dir string) {
 	said = &bytes.Buffer{}
 	start := time.Now().Add(-41 * time.Second)
 	d = &drive{
-		plan: p, journal: journal, start: start, progress: &progress{w: said, mode: "plain", plan: p, start: start},
+		plan: p, journal: journal, start: start, audience: &audience{plan: p, progress: &progress{w: said, mode: "plain", plan: p, start: start}},
 		interrupted: &interruption{stop: make(chan struct{})}, steering: newSteering(p),
 	}
 	return d, said, journal.Dir()
@@ -66,7 +66,7 @@ func TestObey(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			d, said, dir := underWay(t)
-			if got := d.obey(tt.command); got != tt.reply {
+			if got := d.obey(ctlName, tt.command); got != tt.reply {
 				t.Errorf("got %+v, want %+v", got, tt.reply)
 			}
 			got := events(t, dir)
@@ -82,7 +82,7 @@ func TestTooManyMarks(t *testing.T) {
 	d, _, _ := underWay(t)
 	var got control.Reply
 	for range 1001 {
-		got = d.obey(control.Command{Name: "mark", Args: []string{"again"}})
+		got = d.obey(ctlName, control.Command{Name: "mark", Args: []string{"again"}})
 	}
 	if want := (control.Reply{Error: "the run has 1000 marks, and no room for more"}); got != want || len(d.marks) != 1000 {
 		t.Errorf("got %+v and %d marks, want %+v", got, len(d.marks), want)
@@ -92,7 +92,7 @@ func TestTooManyMarks(t *testing.T) {
 // The end can be asked for once.
 func TestStopTwice(t *testing.T) {
 	d, _, dir := underWay(t)
-	if got := d.obey(control.Command{Name: "stop"}); !got.OK || d.stopped != ctlName {
+	if got := d.obey(ctlName, control.Command{Name: "stop"}); !got.OK || d.stopped != ctlName {
 		t.Errorf("got %+v, stopped by %q", got, d.stopped)
 	}
 	select {
@@ -100,7 +100,7 @@ func TestStopTwice(t *testing.T) {
 	default:
 		t.Error("the load goes on")
 	}
-	if got, want := d.obey(control.Command{Name: "stop"}), (control.Reply{Error: "the run is stopping already"}); got != want {
+	if got, want := d.obey(ctlName, control.Command{Name: "stop"}), (control.Reply{Error: "the run is stopping already"}); got != want {
 		t.Errorf("got %+v, want %+v", got, want)
 	}
 	if got := events(t, dir); strings.Count(got, `"type":"note"`) != 1 {
