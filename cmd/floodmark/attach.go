@@ -136,19 +136,16 @@ func (a *attachment) enter(parent context.Context, run *reached, on *screen) err
 			return replied(reply)
 		}, true)
 	}
-	d := on.show(keys, true)
+	d := on.show(ctx, keys, true)
 	defer d.emergency()
 	watched := make(chan error, 1)
 	go func() { watched <- run.Watch(ctx, control.Show{Snapshot: a.feed(d.feed)}) }()
 	var ended error
-	done := false
 	select {
 	case <-d.gone: // nobody looks any more
-	case ended, done = <-watched:
-	}
-	if !done {
 		cancel()
-		<-watched
+		ended = <-watched
+	case ended = <-watched:
 	}
 	if err := d.close(parent.Done()); err != nil {
 		return internal(fmt.Errorf("the dashboard has ended: %w", err))

@@ -124,11 +124,11 @@ func (s *screen) close() {
 
 // show begins a dashboard. With stay it is there until somebody leaves it, even when the
 // run has ended.
-func (s *screen) show(keys dashboard.Control, stay bool) *display {
+func (s *screen) show(parent context.Context, keys dashboard.Control, stay bool) *display {
 	if s == nil {
 		return nil
 	}
-	ctx, cancel := context.WithCancel(context.Background())
+	ctx, cancel := context.WithCancel(context.WithoutCancel(parent)) // it shows how the run ends, too
 	d := &display{screen: s, feed: dashboard.NewFeed(), cancel: cancel, gone: make(chan struct{})}
 	keepRunning()
 	go func() {

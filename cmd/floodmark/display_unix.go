@@ -21,10 +21,10 @@ func inForeground(terminal *os.File) bool {
 }
 
 // stops are the signals by which a terminal stops a process, and with it the load.
-var stops = []os.Signal{syscall.SIGTSTP, syscall.SIGTTIN, syscall.SIGTTOU}
+func stops() []os.Signal { return []os.Signal{syscall.SIGTSTP, syscall.SIGTTIN, syscall.SIGTTOU} }
 
 // keepRunning lets nothing that concerns the terminal stop the process.
-func keepRunning() { signal.Ignore(stops...) }
+func keepRunning() { signal.Ignore(stops()...) }
 
 // letStop undoes keepRunning.
-func letStop() { signal.Reset(stops...) }
+func letStop() { signal.Reset(stops()...) }

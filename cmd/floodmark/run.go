@@ -205,37 +205,44 @@ func perform(parent context.Context, p *plan, out *outputFlags, env environment,
 	d.alarms = newAlarms(p, told, &out.delivery, post)
 	defer d.alarms.close(env)
 	d.alarms.warnings(d.warn)
-	stop, err := out.pprof.start()
-	if err != nil {
-		return report.Summary{}, err
-	}
-	var hung func()
-	d.hangups, hung = watchHangups()
-	defer hung()
-	server := d.openControl(out)
-	shown := on.show(commands(d.keyed, false), out.stay)
-	d.audience.open(server, shown)
-	defer d.closeControl()
-	d.emergency = shown.emergency
-	defer d.emergency() // after a panic; else it has been left by then
-	summary, err := d.run(ctx)
-	failed := stop()
-	var until <-chan struct{}
-	if err == nil {
-		failed = errors.Join(failed, finishJournal(journal, summary)) // before somebody looks at the last frame for an hour
-		d.closeControl()
-		if out.stay {
-			until = interrupted.stop
-		}
-	}
-	d.audience.close(until)
-	if failed != nil { // the result is worth more than any file about it
-		_, _ = fmt.Fprintf(env.err, "WARNING: %v\n", failed)
-	}
+	summary, err := d.conduct(ctx, on, out)
 	if err != nil {
 		return report.Summary{}, err
 	}
 	return summary, write(summary, out, env)
+}
+
+// conduct runs the load before its audience, and saves the result before the last of them
+// has left.
+func (d *drive) conduct(ctx context.Context, on *screen, out *outputFlags) (report.Summary, error) {
+	stop, err := out.pprof.start()
+	if err != nil {
+		return report.Summary{}, err
+	}
+	hangups, release := watchHangups()
+	defer release()
+	d.hangups = hangups
+	server := d.openControl(out)
+	defer d.closeControl()
+	shown := on.show(ctx, commands(d.keyed, false), out.stay)
+	d.emergency = shown.emergency
+	defer d.emergency() // after a panic; else it has been left by then
+	d.audience.open(server, shown)
+	summary, err := d.run(ctx)
+	failed := stop()
+	var until <-chan struct{} // unless somebody wants to see the last frame
+	if err == nil {
+		failed = errors.Join(failed, finishJournal(d.journal, summary))
+		d.closeControl()
+		if out.stay {
+			until = d.interrupted.stop
+		}
+	}
+	d.audience.close(until)
+	if failed != nil { // the result is worth more than any file about it
+		_, _ = fmt.Fprintf(d.env.err, "WARNING: %v\n", failed)
+	}
+	return summary, err
 }
 
 // openJournal makes the run's directory, unless it is not wanted. It fails before
