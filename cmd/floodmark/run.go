@@ -91,6 +91,15 @@ func (f *outputFlags) stage(env environment) (ui string, on *screen, err error) 
 	if f.ui != uiAuto && f.ui != uiTUI {
 		return f.ui, nil, nil
 	}
+	if f.ui == uiTUI { // who asks for it has it in CI, too
+		lookup := env.lookup
+		env.lookup = func(name string) (string, bool) {
+			if name == "CI" {
+				return "", false
+			}
+			return lookup(name)
+		}
+	}
 	on, why, err := openScreen(&f.look, env)
 	switch {
 	case err != nil:
