@@ -19,6 +19,7 @@ const (
 	maxWarnings   = 10
 	maxKinds      = 8   // of failures
 	maxWords      = 120 // columns of a text
+	maxReason     = 300 // columns of why a generator is not to be trusted, and what would help
 
 	shortBeat = 300 * time.Millisecond // such as the last one of a run
 )
@@ -100,7 +101,7 @@ func (c *Camera) Add(in *measure.Interval, statuses []slo.Status) {
 	if !short {
 		c.record(in)
 	}
-	c.failures.add(in, c.beats, c.run.Series)
+	c.failures.add(in, c.beats, c.run.Series, short)
 	c.generator.add(in, c.beats)
 	c.statuses = statuses
 	c.at = in.End
@@ -174,7 +175,7 @@ func (c *Camera) Snapshot(clock time.Time) *Snapshot {
 	}
 	c.stages(s)
 	s.SLOs = c.slos()
-	s.Endpoints, s.Others = c.endpoints(s.Failures)
+	s.Endpoints, s.Others = c.endpoints()
 	return s
 }
 
@@ -194,7 +195,7 @@ func (c *Camera) stages(s *Snapshot) {
 }
 
 // endpoints returns the rows, the one with most requests first.
-func (c *Camera) endpoints(kinds []FailureView) (rows []EndpointView, others int) {
+func (c *Camera) endpoints() (rows []EndpointView, others int) {
 	parts := slices.Clone(c.parts)
 	slices.SortStableFunc(parts, func(a, b *part) int {
 		return cmp.Compare(b.whole.counts.Planned+b.sum.counts.Planned, a.whole.counts.Planned+a.sum.counts.Planned)
@@ -204,10 +205,8 @@ func (c *Camera) endpoints(kinds []FailureView) (rows []EndpointView, others int
 	}
 	for _, p := range parts {
 		row := EndpointView{Name: short(p.name), Numbers: p.numbers(), P99: p.p99, Heat: p.heat}
-		for _, kind := range kinds {
-			if kind.Endpoint == row.Name && row.Failure == "" {
-				row.Failure, row.Sample = kind.Label, kind.Sample
-			}
+		if kinds := failureKinds(&p.failed); len(kinds) > 0 {
+			row.Failure, row.Sample = short(kinds[0].label), short(kinds[0].sample.Detail)
 		}
 		rows = append(rows, row)
 	}

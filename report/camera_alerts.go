@@ -31,9 +31,12 @@ func (a *alertViews) change(c *Change) {
 		v.Told = nil
 	}
 	v.State, v.When, v.Unit, v.Value, v.Limit = string(c.State), short(c.When), c.Unit, c.Value, c.Limit
-	v.Worst, v.Began, v.At = c.Worst, c.Began, c.At
+	v.Worst, v.Began, v.At = c.Worst, micro(c.Began), micro(c.At)
 	a.all = push(a.all, v, 2*maxViews)
 }
+
+// micro rounds an instant as those of events are: the same moment is the same number.
+func micro(seconds float64) float64 { return rounded(measure.FromSeconds(seconds)) }
 
 // AddNotice notes that people are told.
 func (c *Camera) AddNotice(n *alert.Notice) {

@@ -15,19 +15,28 @@ type failures struct {
 	run    measure.Tally // without warm-up
 }
 
-// add takes the interval of the given number.
-func (f *failures) add(in *measure.Interval, number int, series []measure.Series) {
-	f.latest = new(measure.Tally)
+// add takes the interval of the given number. After one that is too short the one before
+// stays the latest, as it does for all other numbers.
+func (f *failures) add(in *measure.Interval, number int, series []measure.Series, short bool) {
+	now := new(measure.Tally)
 	for _, s := range in.Series {
-		light := &measure.Tally{
-			Counts: measure.Counts{Failed: s.Failed}, Outcomes: s.Outcomes, Statuses: s.Statuses, Exemplars: s.Exemplars,
-		}
-		f.latest.Add(light)
+		light := lightly(s.Tally)
+		now.Add(light)
 		if s.Series >= 0 && s.Series < len(series) && !series[s.Series].Warmup {
 			f.run.Add(light)
 		}
 	}
-	f.ring[number%tenSeconds] = f.latest
+	f.ring[number%tenSeconds] = now
+	if !short {
+		f.latest = now
+	}
+}
+
+// lightly returns what a tally says of failures.
+func lightly(t *measure.Tally) *measure.Tally {
+	return &measure.Tally{
+		Counts: measure.Counts{Failed: t.Failed}, Outcomes: t.Outcomes, Statuses: t.Statuses, Exemplars: t.Exemplars,
+	}
 }
 
 // views returns the ways in which requests failed, the most frequent in the run first.

@@ -2,6 +2,7 @@ package report
 
 import (
 	"github.com/floodmark/floodmark/measure"
+	"github.com/floodmark/floodmark/quantity"
 )
 
 // lookout follows the generator: the last ten intervals, and the run.
@@ -42,7 +43,7 @@ func (w *lookout) view(rules Rules) GeneratorView {
 		PacingP99: rounded(w.pacing.Histogram().Quantile(0.99)), LagP99: rounded(w.lags.Histogram().Quantile(0.99)),
 	}
 	for _, reason := range j.Reasons {
-		v.Reasons = append(v.Reasons, short(reason))
+		v.Reasons = append(v.Reasons, fit(quantity.Line(reason), maxReason))
 	}
 	if !j.Valid {
 		v.Words = "NOT to be trusted: the generator is the limit"

@@ -25,8 +25,9 @@ type part struct {
 	sum    amounts // of the last ten
 	run    measure.Histogram
 	whole  amounts
-	latest Numbers   // of now
-	p99    []float64 // recent ones
+	failed measure.Tally // how requests failed, warm-up included; without histograms
+	latest Numbers       // of now
+	p99    []float64     // recent ones
 	heat   []Heat
 }
 
@@ -62,6 +63,9 @@ func (p *part) begin(length time.Duration) {
 func (p *part) gather(t *measure.Tally, warmup bool) {
 	p.second.Add(&t.Response)
 	p.now.add(amounts{counts: t.Counts, late: t.Late}, 1)
+	if t.Failed > 0 {
+		p.failed.Add(lightly(t))
+	}
 	if !warmup {
 		p.run.Add(&t.Response)
 		p.whole.add(amounts{counts: t.Counts, late: t.Late}, 1)
