@@ -153,8 +153,19 @@ func (s *scene) told(v *report.AlertView) string {
 	return " → " + strings.Join(parts, " ")
 }
 
-// latestLine is the one thing to know: an alert that is not over, or the latest news.
+// latestLine is the one thing to know: an alert that is not over, or the latest news;
+// and before it, that nobody is told.
 func (s *scene) latestLine(width int) (string, ink) {
+	if s.Pace.Muted <= s.At {
+		return s.newsLine(width)
+	}
+	muted := "muted to " + instant(s.Pace.Muted)
+	text, _ := s.newsLine(width - columns(muted) - 2)
+	return muted + ": " + text, warn
+}
+
+// newsLine is the latest news.
+func (s *scene) newsLine(width int) (string, ink) {
 	active := 0
 	for i := range s.Alerts {
 		if s.Alerts[i].State != "inactive" {

@@ -31,6 +31,9 @@ func (s *scene) box(a area, p panel) area {
 	if s.view.focus == p && !s.view.zoomed {
 		x = head.put(x, 0, keycap, "▸enter ")
 	}
+	if p == sloPanel {
+		s.drawSLOHeads(a.part(2, 0, a.w-3, 1), x, head.w, a.h-2)
+	}
 	text := p.says(s, head.w-x-4)
 	if p == endpointPanel && s.view.filter != "" {
 		text = "/" + s.view.filter + "  " + text
@@ -102,15 +105,17 @@ func (s *scene) boxHeights(lines int) [4]int {
 	}
 	take(0, max(lines/6, 7))
 	take(2, max(lines/7, 7))
-	take(3, min(3+max(len(s.view.rows(s.Snapshot)), 1), max(lines/4, 6)))
+	rows := 3 + max(len(s.view.rows(s.Snapshot)), 1) // with head and frame
+	if s.Others > 0 {
+		rows++
+	}
+	take(3, min(rows, max(lines/4, 6)))
 	low, high := classRange(s.History.Classes)
 	take(1, min(max(high-low+7, 12), rest))
-	for i := 0; rest > 0 && (shown[0] || shown[1] || shown[2] || shown[3]); i++ { // by turns
-		turn := []int{1, 0, 2}[i%3]
-		if !shown[0] && !shown[1] && !shown[2] {
-			turn = 3
-		}
-		if shown[turn] {
+	others := shown[0] || shown[1] || shown[2]
+	for i := 0; rest > 0 && (others || shown[3]); i++ { // by turns
+		turn := []int{1, 3, 0, 2}[i%4]
+		if shown[turn] && (turn != 3 || !others || out[3] < rows) {
 			out[turn]++
 			rest--
 		}

@@ -13,6 +13,7 @@ import (
 type chart struct {
 	symbols   Symbols
 	end       []float64 // of the intervals, seconds
+	planned   float64   // seconds of the whole run, 0 if nobody knows
 	lines     []line
 	low, high float64
 	log       bool
@@ -28,24 +29,22 @@ type line struct {
 	values []float64
 }
 
-const (
-	scaleWidth = 7  // columns of a scale
-	timeStep   = 10 // columns between labels of the time
-)
+const scaleWidth = 7 // columns of a scale
 
 // draw draws scale, lines, and below them the time.
 func (c *chart) draw(a area) {
 	if a.w < scaleWidth+4 || a.h < 2 {
 		return
 	}
-	per := 2 // intervals a column
+	per, widest := 2, 6 // places a column, and an interval
 	if c.symbols != Braille {
-		per = 1
+		per, widest = 1, 3
 	}
+	time := newTimeline(c.end, a.w-scaleWidth, per, c.planned, widest)
 	high := a.h
 	if a.h >= 4 { // else every line is needed
 		high--
-		drawTime(a.part(scaleWidth, high, a.w-scaleWidth, 1), tail(c.end, per*(a.w-scaleWidth)), per, c.events)
+		time.draw(a.part(scaleWidth, high, a.w-scaleWidth, 1), c.events)
 	}
 	field := a.part(scaleWidth, 0, a.w-scaleWidth, high)
 	c.drawScale(a.part(0, 0, scaleWidth, high))
@@ -58,9 +57,9 @@ func (c *chart) draw(a area) {
 	}
 	for _, l := range c.lines {
 		if c.symbols == Braille {
-			c.drawDots(field, l)
+			c.drawDots(field, l, &time)
 		} else {
-			c.drawMarks(field, l)
+			c.drawMarks(field, l, &time)
 		}
 	}
 }
@@ -90,85 +89,22 @@ func (c *chart) row(v float64, height int) int {
 	return height - 1 - min(int(at*float64(height)), height-1)
 }
 
-// drawScale labels the ends, and evenly what is between them.
+// drawScale labels round values, or the ends where there are none between them.
 func (c *chart) drawScale(a area) {
 	for y := range a.h {
 		a.set(a.w-1, y, faint, '│')
 	}
-	parts := 1
-	for parts < 8 && a.h >= 5*parts {
-		parts *= 2
-	}
-	if a.h == 1 {
-		parts = 0
-	}
-	for i := range parts + 1 {
-		at := float64(i) / float64(max(parts, 1))
-		v := c.low + at*(c.high-c.low)
-		if c.log {
-			v = c.low * math.Pow(c.high/max(c.low, 1e-9), at)
-		}
+	for _, v := range c.ticks(a.h) {
 		if y := c.row(v, a.h); y >= 0 {
 			a.put(0, y, faint, padLeft(fit(c.label(v), a.w-1), a.w-1))
 		}
 	}
 }
 
-// drawTime labels columns of intervals with when they ended, every so many seconds, so
-// that a label moves with what it is about, and marks events.
-func drawTime(a area, end []float64, per int, events []float64) {
-	for _, at := range events {
-		if x, ok := columnOf(at, end, per); ok {
-			a.set(x, 0, marked, '▲')
-		}
-	}
-	free := 0
-	for x := 0; x < a.w && x*per < len(end); x++ {
-		second := int64(end[x*per] + 0.5)
-		if per > 1 && x*per+1 < len(end) && second%int64(timeStep*per) != 0 {
-			second = int64(end[x*per+1] + 0.5)
-		}
-		if second%int64(timeStep*per) != 0 || x < free {
-			continue
-		}
-		text := instant(float64(second))
-		from := x
-		if !a.empty(from, 1) { // a mark is here
-			from++
-		}
-		if from+columns(text) <= a.w && a.empty(from, columns(text)) {
-			free = a.put(from, 0, faint, text) + 1
-		}
-	}
-}
-
-// empty reports whether nothing is drawn in some columns of the first line.
-func (a area) empty(x, wide int) bool {
-	for i := x; i < x+wide && i < a.w; i++ {
-		if !a.cells.all[a.y*a.cells.width+a.x+i].blank() {
-			return false
-		}
-	}
-	return true
-}
-
-// columnOf returns the column of an instant.
-func columnOf(at float64, end []float64, per int) (x int, ok bool) {
-	if len(end) == 0 || at > end[len(end)-1] || at < end[0]-1 {
-		return 0, false
-	}
-	for i, e := range end {
-		if at <= e {
-			return i / per, true
-		}
-	}
-	return 0, false
-}
-
 // drawDots draws a line in braille.
-func (c *chart) drawDots(a area, l line) {
+func (c *chart) drawDots(a area, l line, time *timeline) {
 	wide, high := 2*a.w, 4*a.h
-	values := tail(l.values, wide)
+	values := tail(l.values, len(time.end))
 	grid := graph.NewBrailleGrid(a.w, a.h, 0, float64(wide-1), 0, float64(high-1))
 	before, joined := canvas.Point{}, false
 	for x, v := range values {
@@ -177,7 +113,7 @@ func (c *chart) drawDots(a area, l line) {
 			joined = false
 			continue
 		}
-		now := canvas.Point{X: x, Y: high - 1 - int(at*float64(high-1)+0.5)}
+		now := canvas.Point{X: x * time.wide, Y: high - 1 - int(at*float64(high-1)+0.5)}
 		if joined {
 			for _, p := range graph.GetLinePoints(before, now) {
 				grid.Set(p)
@@ -204,11 +140,13 @@ func (a area) joined(x, y int, r rune) rune {
 	return r
 }
 
-// drawMarks draws a line of marks, one for each interval.
-func (c *chart) drawMarks(a area, l line) {
-	for x, v := range tail(l.values, a.w) {
+// drawMarks draws a line of marks, as many for each interval as it is wide.
+func (c *chart) drawMarks(a area, l line, time *timeline) {
+	for i, v := range tail(l.values, len(time.end)) {
 		if y := c.row(v, a.h); y >= 0 {
-			a.set(x, y, l.ink, l.mark)
+			for x := range time.wide {
+				a.set(time.column(i)+x, y, l.ink, l.mark)
+			}
 		}
 	}
 }

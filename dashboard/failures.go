@@ -67,7 +67,7 @@ func (s *scene) drawFailures(a area) {
 		return
 	}
 	c := chart{
-		symbols: s.theme.Symbols, end: h.End, high: nice(largest(h.Failed)), lines: []line{{bad, '*', h.Failed}},
+		symbols: s.theme.Symbols, end: h.End, planned: s.Planned, high: nice(largest(h.Failed)), lines: []line{{bad, '*', h.Failed}},
 		label: wholeRate, events: s.marks(),
 	}
 	c.draw(rest)

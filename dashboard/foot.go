@@ -29,16 +29,17 @@ func (s *scene) drawFoot(a area) {
 		a.put(1, 0, ink, fit(v.notice, a.w-1))
 	case s.Phase == report.Finished && !s.view.help && !s.view.zoomed:
 		x := a.put(1, 0, keycap, "q")
-		a.put(x+1, 0, strong, fit("leaves: the run has ended", a.w-x-1))
+		x = a.put(x+1, 0, strong, fit("leaves: the run has ended", a.w-x-1))
+		s.drawKeys(a, x+2)
 	default:
-		s.drawKeys(a)
+		s.drawKeys(a, 1)
 	}
 }
 
-// drawKeys draws as many keys as there is room for, and help in any case.
-func (s *scene) drawKeys(a area) {
+// drawKeys draws as many keys as there is room for from a column on, and help in any
+// case.
+func (s *scene) drawKeys(a area, x int) {
 	const help = "? help"
-	x := 1
 	for _, b := range newKeys(s.view.able).foot(s) {
 		k, what := b.Help().Key, b.Help().Desc
 		if x+columns(k)+1+columns(what)+2+columns(help) > a.w {
@@ -54,7 +55,7 @@ func (s *scene) drawKeys(a area) {
 	if x+columns(help) <= a.w {
 		x = a.put(x, 0, keycap, "?")
 		a.put(x+1, 0, faint, "help")
-	} else if x == 1 {
+	} else if x == 1 { // nothing else is here
 		a.put(0, 0, keycap, "?")
 	}
 }

@@ -26,7 +26,7 @@ func (s *scene) drawGenerator(a area) {
 		}
 		y = a.wrap(y, plain, reason)
 	}
-	for _, text := range s.vitals() {
+	for _, text := range s.vitals(a.w) {
 		if y >= a.h {
 			return
 		}
@@ -35,9 +35,9 @@ func (s *scene) drawGenerator(a area) {
 	}
 }
 
-// vitals are the generator's numbers in lines, the most telling first. What a system
+// vitals are the generator's numbers in lines of a width, the most telling first. What a system
 // does not tell is left out.
-func (s *scene) vitals() []string {
+func (s *scene) vitals(width int) []string {
 	g := &s.Generator
 	cpu := "cpu " + quantity.Percent(g.CPURatio, 0)
 	if g.CPUs > 0 {
@@ -67,10 +67,7 @@ func (s *scene) vitals() []string {
 	if g.Throttled > 0 {
 		more = append(more, "throttled "+duration(g.Throttled))
 	}
-	if len(more) > 0 {
-		out = append(out, strings.Join(more, "  "))
-	}
-	return out
+	return append(out, flow(more, width)...)
 }
 
 // generatorWords is the generator in a few words.
@@ -87,18 +84,21 @@ func (s *scene) generatorWords() (string, ink) {
 }
 
 // wrap draws words on as many lines as they need and there are, and returns the next
-// line.
+// line. The last line says by an ellipsis that there is more.
 func (a area) wrap(y int, i ink, text string) int {
+	words := strings.Fields(text)
 	line := ""
-	for word := range strings.FieldsSeq(text) {
-		if line != "" && columns(line)+1+columns(word) > a.w {
-			a.put(0, y, i, fit(line, a.w))
-			y++
-			line = "  " + word
-			continue
-		}
-		if line != "" {
+	for n, word := range words {
+		switch {
+		case line == "" || line == "  ":
+		case columns(line)+1+columns(word) <= a.w:
 			line += " "
+		case y == a.h-1:
+			a.put(0, y, i, fit(line+" "+strings.Join(words[n:], " "), a.w))
+			return y + 1
+		default:
+			a.put(0, y, i, fit(line, a.w))
+			y, line = y+1, "  "
 		}
 		line += word
 	}
@@ -107,4 +107,17 @@ func (a area) wrap(y int, i ink, text string) int {
 		y++
 	}
 	return y
+}
+
+// flow parts tokens among lines of a width.
+func flow(tokens []string, width int) []string {
+	var out []string
+	for _, token := range tokens {
+		if last := len(out) - 1; last >= 0 && columns(out[last])+2+columns(token) <= width {
+			out[last] += "  " + token
+			continue
+		}
+		out = append(out, token)
+	}
+	return out
 }

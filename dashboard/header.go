@@ -117,6 +117,9 @@ func (s *scene) drawProgress(a area) {
 
 // stageWords says where the run is and what comes next, in at most so many columns.
 func (s *scene) stageWords(width int) string {
+	if s.Phase == report.Finished {
+		return fit(s.mask(s.Reason), width)
+	}
 	if s.Stage < 0 || s.Stage >= len(s.Stages) {
 		if s.Sequence > 0 && len(s.Stages) > 0 && s.Phase == report.Draining {
 			return "draining: " + quantity.Plural(s.InFlight, "request", "requests") + " under way"
@@ -124,24 +127,38 @@ func (s *scene) stageWords(width int) string {
 		return ""
 	}
 	stage := &s.Stages[s.Stage]
-	now := fmt.Sprintf("stage %d/%d %s", s.Stage+1, len(s.Stages), words(stage))
+	number := fmt.Sprintf("stage %d/%d ", s.Stage+1, len(s.Stages))
 	if len(s.Stages) == 1 {
-		now = words(stage)
+		number = ""
 	}
+	now, name := number+words(stage), number+stage.Name
 	if s.Pace.ByHand {
-		now += ", by hand " + s.level(s.Pace.Now)
+		hand := "by hand " + s.level(s.Pace.Now)
+		return longest(width, now+", "+hand+s.next(true), now+", "+hand, name+", "+hand, name+" "+hand, hand)
 	}
-	if s.Stage+1 < len(s.Stages) {
-		next := &s.Stages[s.Stage+1]
-		long := now + ", in " + instant(max(stage.End-s.At, 0)) + " " + words(next)
-		if columns(long) <= width {
-			return long
-		}
-		if short := now + ", then " + next.Name; columns(short) <= width {
-			return short
+	return longest(width, now+s.next(true), now+s.next(false), now, name)
+}
+
+// next says what comes after the stage, "" if nothing does.
+func (s *scene) next(long bool) string {
+	if s.Stage+1 >= len(s.Stages) {
+		return ""
+	}
+	next := &s.Stages[s.Stage+1]
+	if long {
+		return ", in " + instant(max(s.Stages[s.Stage].End-s.At, 0)) + " " + words(next)
+	}
+	return ", then " + next.Name
+}
+
+// longest returns the first text that fits into a width, or what fits of the last one.
+func longest(width int, texts ...string) string {
+	for _, text := range texts {
+		if columns(text) <= width {
+			return text
 		}
 	}
-	return fit(now, width)
+	return fit(texts[len(texts)-1], width)
 }
 
 // level writes a rate, or a number of users.

@@ -2,11 +2,15 @@ package dashboard
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/floodmark/floodmark/report"
 )
 
-const heatLabel = 7 // columns: "500ms┄ "
+const (
+	heatLabel    = 7 // columns: "500ms┄ "
+	widestSecond = 3 // columns of a second in a short run
+)
 
 // latencies are the percentiles of the window and the limit that is marked, in as many
 // words as a width holds.
@@ -24,22 +28,32 @@ func (s *scene) latencies(width int) string {
 	return text
 }
 
-// limit returns the highest limit that an SLO sets to response times, which is that of the
-// slowest requests; 0 for none.
-func (s *scene) limit() float64 {
-	most := 0.0
+// limit returns the limit that is marked: the highest one that an SLO sets to response
+// times, which is that of the slowest requests; 0 for none.
+func (s *scene) limit() float64 { l, _ := s.limitOf(); return l }
+
+// limitOf returns it with what sets it. An SLO of all requests comes before those of some.
+func (s *scene) limitOf() (most float64, expression string) {
+	some := true
 	for i := range s.SLOs {
-		if l := s.SLOs[i].Latency; l > most {
-			most = l
+		v := &s.SLOs[i]
+		if v.Latency <= 0 {
+			continue
+		}
+		selects := strings.HasPrefix(v.Expression, "{")
+		if some && !selects || some == selects && v.Latency > most {
+			most, expression, some = v.Latency, v.Expression, selects
 		}
 	}
-	return most
+	return most, expression
 }
 
 // drawHeat draws the strip of all requests.
 func (s *scene) drawHeat(a area) {
 	h := &s.History
-	columns := min(len(h.Classes), max(a.w-heatLabel, 0))
+	time := newTimeline(h.End, max(a.w-heatLabel, 0), 1, s.Planned, widestSecond)
+	columns := min(len(h.Classes), len(time.end))
+	time.end = tail(time.end, columns)
 	first := len(h.Classes) - columns
 	totals := make([]int64, columns)
 	for i := range totals {
@@ -47,7 +61,7 @@ func (s *scene) drawHeat(a area) {
 			totals[i] += n
 		}
 	}
-	strip := heatStrip{bounds: h.Bounds, end: tail(h.End, columns), limit: s.limit(), events: s.marks()}
+	strip := heatStrip{bounds: h.Bounds, time: time, limit: s.limit(), events: s.marks()}
 	strip.level = func(column, from, to int) int {
 		var n int64
 		classes := h.Classes[first+column]
@@ -63,7 +77,7 @@ func (s *scene) drawHeat(a area) {
 // drawEndpointHeat draws the strip of one endpoint's latest seconds.
 func (s *scene) drawEndpointHeat(a area, e *report.EndpointView) {
 	heat := tail(e.Heat, a.w-heatLabel)
-	strip := heatStrip{bounds: s.History.Bounds, end: tail(s.History.End, len(heat)), limit: s.limit(), events: s.marks()}
+	strip := heatStrip{bounds: s.History.Bounds, time: timeline{tail(s.History.End, len(heat)), 1, 1}, limit: s.limit(), events: s.marks()}
 	strip.level = func(column, from, to int) (most int) {
 		for class := from; class <= to; class++ {
 			most = max(most, heat[column].Level(class))

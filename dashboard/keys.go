@@ -86,6 +86,9 @@ func (k *keys) foot(s *scene) []binding {
 		back.SetHelp("esc", "back")
 		return []binding{back, k.window, quit, k.pause}
 	}
+	if s.Phase == report.Finished {
+		return []binding{k.window, k.filter, k.focus, k.zoom, k.sort, alerts, k.palette}
+	}
 	pause := k.pause
 	if s.Phase == report.Paused {
 		pause.SetHelp("p", "resume")

@@ -46,17 +46,23 @@ func (p panel) name() string {
 // in about so many columns.
 func (p panel) says(s *scene, width int) string {
 	switch p {
-	case sloPanel:
-		return "run, budget of the plan"
 	case generatorPanel:
+		if width >= 26 {
+			return "verdict: run, rest: " + lastTen.String()
+		}
 		return lastTen.String()
 	case heatPanel:
 		return s.latencies(width)
 	case percentilePanel:
 		return "each second, log scale"
-	case ratePanel, failurePanel, endpointPanel:
+	case ratePanel:
+		if text := "requests, " + s.view.window.String(); columns(text) <= width {
+			return text
+		}
 		return s.view.window.String()
-	case noPanel, alertPanel, panelCount:
+	case failurePanel, endpointPanel:
+		return s.view.window.String()
+	case noPanel, sloPanel, alertPanel, panelCount: // those of objectives are their heads
 	}
 	return ""
 }

@@ -1,7 +1,5 @@
 package dashboard
 
-import "github.com/floodmark/floodmark/quantity"
-
 // drawPercentiles draws three percentiles of each second on a logarithmic scale.
 func (s *scene) drawPercentiles(a area) {
 	h := &s.History
@@ -14,7 +12,7 @@ func (s *scene) drawPercentiles(a area) {
 			high = max(high, v)
 		}
 	}
-	limit := s.limit()
+	limit, expression := s.limitOf()
 	if low <= 0 {
 		a.put(0, 0, faint, fit("no response yet", a.w))
 		return
@@ -28,11 +26,11 @@ func (s *scene) drawPercentiles(a area) {
 	x = a.put(x, 0, upper, "p95 ")
 	x = a.put(x, 0, top, "p99 ")
 	if limit > 0 {
-		a.put(x, 0, warn, "┄ SLO "+bound(limit))
+		a.put(x, 0, warn, fit("┄ SLO "+expression, a.w-x))
 	}
 	c := chart{
-		symbols: s.theme.Symbols, end: h.End, log: true, low: low * 0.8, high: high * 1.25, limit: limit, events: s.marks(),
-		label: func(v float64) string { return quantity.Duration(span(v)) },
+		symbols: s.theme.Symbols, end: h.End, planned: s.Planned, log: true, low: low * 0.8, high: high * 1.25, limit: limit, events: s.marks(),
+		label: bound,
 		lines: []line{{median, '.', h.P50}, {upper, 'o', h.P95}, {top, '#', h.P99}},
 	}
 	c.draw(a.part(0, 1, a.w, a.h-1))

@@ -13,39 +13,57 @@ const reached = 0.99
 // drawRate draws the rate that was asked for beside those that were sent and completed,
 // and why they part.
 func (s *scene) drawRate(a area) {
-	n := s.numbers
-	sentCount := n.Asked - n.Unsent
-	x := a.put(0, 0, asked, "asked ")
-	x = a.put(x, 0, strong, rate(n.Asked, n.Length)+"/s")
-	x = a.put(x+2, 0, sent, "sent ")
-	x = a.put(x, 0, strong, rate(sentCount, n.Length))
-	if n.Asked > 0 {
-		share := ratio(sentCount, n.Asked)
-		ink := good
-		if share < reached {
-			ink = bad
-		}
-		if text := shareText(share); x+2+columns(text) <= a.w {
-			x = a.put(x+2, 0, ink, text)
-		}
-	}
-	if text := "done " + rate(n.Finished(), n.Length); x+2+columns(text) <= a.w && a.w > 44 {
-		x = a.put(x+2, 0, completed, "done ")
-		a.put(x, 0, strong, rate(n.Finished(), n.Length))
+	x := 0
+	for _, t := range s.rateTokens(a.w) {
+		x = a.put(x, 0, t.ink, t.text)
 	}
 	if a.h < 2 {
 		return
 	}
-	foot := a.row(a.h - 1)
-	if a.h == 2 {
-		foot = a.row(1)
-	}
-	s.drawFlight(foot)
+	s.drawFlight(a.row(a.h - 1))
 	if chart := a.part(0, 1, a.w, a.h-2); chart.h >= 3 {
 		s.chartRate(chart)
-	} else if chart.h > 0 {
-		s.sparkRate(chart.row(0))
+	} else {
+		s.sparkRate(chart)
 	}
+}
+
+// rateTokens are the rates in as many words as a width holds.
+func (s *scene) rateTokens(width int) []token {
+	n := s.numbers
+	sentCount := n.Asked - n.Unsent
+	share, ink := ratio(sentCount, n.Asked), good
+	if share < reached {
+		ink = bad
+	}
+	number := strong
+	if n.Asked > 0 && share < reached {
+		number = bad
+	}
+	build := func(unit, gap string, done, shared bool) (out []token, wide int) {
+		out = append(out, token{"asked ", asked}, token{rate(n.Asked, n.Length) + unit, strong})
+		out = append(out, token{gap + "sent ", sent}, token{rate(sentCount, n.Length), number})
+		if shared && n.Asked > 0 {
+			out = append(out, token{gap + shareText(share), ink})
+		}
+		if done {
+			out = append(out, token{gap + "done ", completed}, token{rate(n.Finished(), n.Length), strong})
+		}
+		for _, t := range out {
+			wide += columns(t.text)
+		}
+		return out, wide
+	}
+	for _, form := range []struct {
+		unit, gap    string
+		done, shared bool
+	}{{"/s", "  ", true, true}, {"/s", "  ", true, false}, {"/s", " ", true, false}, {"", " ", true, false}, {"/s", "  ", false, false}} {
+		if out, wide := build(form.unit, form.gap, form.done, form.shared); wide <= width {
+			return out
+		}
+	}
+	out, _ := build("", " ", false, false)
+	return out
 }
 
 // shareText writes how much of the rate was sent. Only all of it is 100%.
@@ -91,30 +109,48 @@ func (s *scene) whyBehind() string {
 	return ""
 }
 
-// sparkRate draws the completed rate in one line.
+// sparkRate draws the completed rate in a line or two.
 func (s *scene) sparkRate(a area) {
-	values := tail(s.History.Completed, a.w)
-	wanted := tail(s.History.Asked, a.w)
-	most := largest(wanted, values)
-	for x, v := range values {
-		ink := good
-		if x < len(wanted) && v < reached*wanted[x] {
-			ink = warn
-		}
-		if x < len(wanted) && v < 0.9*wanted[x] {
-			ink = bad
-		}
-		if s.theme.Palette == Mono {
-			ink = plain
-		}
-		a.set(x, 0, ink, bar(v, most))
+	if a.h <= 0 {
+		return
 	}
+	h := &s.History
+	time := newTimeline(h.End, a.w, 1, s.Planned, widestSecond)
+	n := min(len(time.end), len(h.Asked), len(h.Sent), len(h.Completed))
+	asked, sent, done := tail(h.Asked, n), tail(h.Sent, n), tail(h.Completed, n)
+	most := largest(asked, done)
+	for i := range n {
+		ink := s.rateInk(asked[i], sent[i], done[i])
+		for y := range a.h {
+			char := bar(done[i]*float64(a.h)-most*float64(a.h-1-y), most)
+			if char == '▁' && y < a.h-1 {
+				continue // the line below has it all
+			}
+			for x := range time.wide {
+				a.set(time.column(i)+x, y, ink, char)
+			}
+		}
+	}
+}
+
+// rateInk is the colour of a second: bad if less was sent than asked for, and a warning
+// if less came back than the second's edges explain.
+func (s *scene) rateInk(asked, sent, done float64) ink {
+	switch {
+	case s.theme.Palette == Mono:
+		return plain
+	case sent < reached*asked:
+		return bad
+	case done < asked-3*math.Sqrt(max(asked, 0)):
+		return warn
+	}
+	return good
 }
 
 // chartRate draws the three rates over time.
 func (s *scene) chartRate(a area) {
 	h := &s.History
-	c := chart{symbols: s.theme.Symbols, end: h.End, label: wholeRate, high: nice(1.04 * largest(h.Asked, h.Sent, h.Completed)), events: s.marks()}
+	c := chart{symbols: s.theme.Symbols, end: h.End, planned: s.Planned, label: wholeRate, high: nice(1.04 * largest(h.Asked, h.Sent, h.Completed)), events: s.marks()}
 	c.lines = []line{{asked, '-', h.Asked}, {completed, '*', h.Completed}, {sent, 'o', h.Sent}}
 	c.draw(a)
 }

@@ -2,8 +2,9 @@ package dashboard
 
 import "strings"
 
-// rule draws a line with a title, and what it says at its right end.
-func (s *scene) rule(a area, p panel, text string) {
+// rule draws a line with a title, and what it says at its right end. It returns where
+// the title ends.
+func (s *scene) rule(a area, p panel, text string) int {
 	for x := range a.w {
 		a.set(x, 0, faint, '─')
 	}
@@ -15,8 +16,9 @@ func (s *scene) rule(a area, p panel, text string) {
 	x = a.put(x, 0, title, fit(name, a.w-4))
 	x = a.put(x, 0, plain, " ")
 	if text = fit(text, a.w-x-5); text != "" && a.w-x > 10 {
-		a.put(a.w-columns(text)-4, 0, plain, " "+text+" ")
+		a.put(a.w-columns(text)-4, 0, faint, " "+text+" ")
 	}
+	return x
 }
 
 // drawRuled draws the parts of a frame below each other, with rules between them. Of
@@ -67,10 +69,14 @@ func (s *scene) ruledHeights(lines int) heights {
 		rest -= h.failures
 	}
 	if !hidden[ratePanel] || !hidden[sloPanel] {
-		h.top = min(max(1+min(len(s.SLOs), 3), 4), rest)
-		if rest > 24 {
-			h.top = min(max(1+len(s.SLOs), 5), 8)
+		most := 4 // lines, of which objectives get as many as they need
+		switch {
+		case rest > 22:
+			most = 8
+		case rest >= 18:
+			most = 5
 		}
+		h.top = min(max(1+len(s.SLOs), 4), most, rest)
 		rest -= h.top
 	}
 	if !hidden[endpointPanel] && rest >= 9 {
@@ -103,10 +109,10 @@ func (s *scene) drawTop(a area) {
 	both := !s.view.hidden[ratePanel] && !s.view.hidden[sloPanel]
 	left := a
 	if both {
-		left = a.part(0, 0, a.w*48/100, a.h)
+		left = a.part(0, 0, a.w*47/100, a.h)
 	}
 	if !s.view.hidden[ratePanel] {
-		s.rule(left.row(0), ratePanel, s.view.window.String())
+		s.rule(left.row(0), ratePanel, ratePanel.says(s, left.w-14))
 		s.drawRate(left.part(1, 1, left.w-2, left.h-1))
 	}
 	right := a
@@ -114,11 +120,8 @@ func (s *scene) drawTop(a area) {
 		right = a.part(left.w, 0, a.w-left.w, a.h)
 	}
 	if !s.view.hidden[sloPanel] {
-		text := "run  budget left"
-		if right.w >= 48 {
-			text = "run    budget left, burn"
-		}
-		s.rule(right.row(0), sloPanel, text)
+		at := s.rule(right.row(0), sloPanel, "")
+		s.drawSLOHeads(right.part(1, 0, right.w-1, 1), at-1, right.w-2, right.h-1)
 		s.drawSLOs(right.part(1, 1, right.w-2, right.h-1))
 	}
 }

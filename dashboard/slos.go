@@ -16,27 +16,59 @@ func (s *scene) drawSLOs(a area) {
 		a.put(0, 0, faint, fit("no objectives: nothing is judged", a.w))
 		return
 	}
-	all := slices.Clone(s.SLOs)
-	room := a.h
-	if len(all) > a.h { // what is bad is not left out
-		slices.SortStableFunc(all, func(x, y report.SLOView) int { return cmp.Compare(urgency(x), urgency(y)) })
-		room--
-	}
-	shown := all[:min(len(all), max(room, 1))]
+	shown := s.judged(a.h)
 	layout := newSLOLayout(shown, a.w)
 	for y := range shown {
 		layout.draw(a.row(y), &shown[y])
 	}
 	y := len(shown)
-	if rest := len(all) - len(shown); rest > 0 {
-		a.put(0, y, faint, fit(fmt.Sprintf("  and %d more", rest), a.w))
+	if y < a.h-2 { // room for a line between
+		y++
+	}
+	for i := range s.SLOs { // what there is to say, while there is room
+		if note := s.SLOs[i].Note; note != "" && y < a.h && len(shown) == len(s.SLOs) {
+			y += a.part(0, y, a.w, a.h-y).wrap(0, faint, s.SLOs[i].Expression+": "+note)
+		}
+	}
+}
+
+// judged returns the objectives that have room in so many lines. What is bad is not left
+// out.
+func (s *scene) judged(lines int) []report.SLOView {
+	if len(s.SLOs) <= lines {
+		return s.SLOs
+	}
+	all := slices.Clone(s.SLOs)
+	slices.SortStableFunc(all, func(x, y report.SLOView) int { return cmp.Compare(urgency(x), urgency(y)) })
+	return all[:max(lines, 0)]
+}
+
+// drawSLOHeads draws the heads of the columns into the title above so many lines of a
+// width, from a column on, and says if objectives are left out.
+func (s *scene) drawSLOHeads(a area, from, width, lines int) {
+	shown := s.judged(lines)
+	if text := fmt.Sprintf("%d of %d ", len(shown), len(s.SLOs)); len(shown) < len(s.SLOs) && from+columns(text) < width {
+		from = a.put(from, 0, faint, text)
+	}
+	if len(shown) == 0 {
 		return
 	}
-	for i := range all { // what there is to say, while there is room
-		if note := all[i].Note; note != "" && y+1 < a.h {
-			rest := a.part(0, y+1, a.w, a.h-y-1)
-			y += rest.wrap(0, faint, all[i].Expression+": "+note)
+	l := newSLOLayout(shown, width)
+	head := func(end int, texts ...string) {
+		for _, text := range texts {
+			if at := end - columns(text); at >= from && end <= width {
+				a.put(at-1, 0, plain, " ")
+				from = a.put(a.put(at, 0, faint, text), 0, plain, " ")
+				return
+			}
 		}
+	}
+	x := l.start() + l.observed
+	head(x, "run")
+	x += l.left
+	head(x, "budget left", "left")
+	if l.burn {
+		head(x+burnColumn-1, "burn")
 	}
 }
 
@@ -48,13 +80,17 @@ func urgency(v report.SLOView) int {
 // An sloLayout is where the parts of an objective's line stand. What has no room is left
 // out, the most telling last.
 type sloLayout struct {
-	expression, observed, bar int // columns; a bar of 0 is none
-	burn, word                bool
+	expression, observed int // columns
+	bar, left            int // likewise; a bar of 0 is none, and left has it
+	burn, word           bool
 }
 
 const (
-	leftColumn = 5 // "-999%"
-	burnColumn = 7
+	leftColumn      = 6  // " -999%"
+	barColumn       = 1  // between a bar and that
+	barLeast        = 5  // with it
+	burnColumn      = 7  // "  >999x"
+	expressionLeast = 20 // longer ones leave what is beyond to a bar
 )
 
 // newSLOLayout fits the lines into a width.
@@ -64,19 +100,33 @@ func newSLOLayout(all []report.SLOView, width int) sloLayout {
 		l.expression = max(l.expression, columns(all[i].Expression))
 		l.observed = max(l.observed, columns(seen(&all[i])))
 	}
-	rest := width - 2 - l.expression - 2 - l.observed - 1 - leftColumn
-	if l.word = rest >= 6; l.word {
+	rest := width - 2 - 2 - l.observed - leftColumn
+	if l.expression > expressionLeast {
+		l.expression = min(l.expression, max(rest-barLeast, expressionLeast))
+	}
+	rest -= l.expression
+	if l.word = rest >= 5+barLeast; l.word {
 		rest -= 5
 	}
-	if rest >= 5 {
-		l.bar = min(rest-1, 8)
-		rest -= l.bar + 1
+	l.left = leftColumn
+	if rest >= barLeast {
+		l.bar = min(rest-barColumn, 8)
+		l.left += l.bar + barColumn
+		rest -= l.bar + barColumn
 	}
 	l.burn = rest >= burnColumn
 	if rest < 0 {
 		l.expression = max(l.expression+rest, 6)
 	}
 	return l
+}
+
+// start is where what is observed begins.
+func (l *sloLayout) start() int {
+	if l.word {
+		return 2 + 5 + l.expression + 2
+	}
+	return 2 + l.expression + 2
 }
 
 // seen writes the observed value, with as many digits as tell it from the limit.
@@ -99,7 +149,7 @@ func verdictOf(verdict string) (sign, word string, i ink) {
 }
 
 // draw draws one line.
-func (l sloLayout) draw(a area, v *report.SLOView) {
+func (l *sloLayout) draw(a area, v *report.SLOView) {
 	sign, word, ink := verdictOf(v.Verdict)
 	a.put(0, 0, ink, sign)
 	x := 2
@@ -107,18 +157,16 @@ func (l sloLayout) draw(a area, v *report.SLOView) {
 		a.put(x, 0, ink, word)
 		x += 5
 	}
-	a.put(x, 0, plain, fit(v.Expression, l.expression))
-	x += l.expression + 2
+	a.put(x, 0, plain, fitMiddle(v.Expression, l.expression))
+	x = l.start()
 	number := strong
 	if v.Verdict == "missed" {
 		number = bad
 	}
 	a.put(x, 0, number, padLeft(seen(v), l.observed))
-	x += l.observed + 1
+	x += l.observed
 	if v.Left == nil { // there is no budget, but a distance
-		if text := distance(v, l.bar+leftColumn); text != "" {
-			a.put(x, 0, faint, padLeft(text, l.bar+leftColumn))
-		}
+		a.put(x, 0, faint, padLeft(distance(v, l.left), l.left))
 		return
 	}
 	left := ink
@@ -128,12 +176,9 @@ func (l sloLayout) draw(a area, v *report.SLOView) {
 	if *v.Left <= 0 {
 		left = bad
 	}
-	if l.bar > 0 {
-		gauge(a.part(x, 0, l.bar, 1), *v.Left, left)
-		x += l.bar
-	}
-	a.put(x, 0, left, padLeft(percent(*v.Left), leftColumn))
-	x += leftColumn
+	a.put(x, 0, left, padLeft(percent(*v.Left), l.left))
+	gauge(a.part(x+1, 0, l.bar, 1), *v.Left, left)
+	x += l.left
 	if l.burn && v.Burn != nil {
 		a.put(x, 0, faint, padLeft(factor(*v.Burn), burnColumn-1))
 	}

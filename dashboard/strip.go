@@ -9,7 +9,7 @@ import (
 // second, a row a class of response times, and the glyph how dense that is.
 type heatStrip struct {
 	bounds []float64 // highest values of the classes
-	end    []float64 // of the columns
+	time   timeline
 	level  func(column, from, to int) int
 	limit  float64
 	events []float64
@@ -54,7 +54,7 @@ func (h *heatStrip) draw(a area, low, high int) {
 		if shown := len(h.bounds) + 1; field.h > shown {
 			field = a.part(0, 0, a.w, shown)
 		}
-		drawTime(a.part(heatLabel, field.h, a.w-heatLabel, 1), h.end, 1, h.events)
+		h.time.draw(a.part(heatLabel, field.h, a.w-heatLabel, 1), h.events)
 	}
 	from, to := h.rows(low, high, field.h)
 	limit := -1
@@ -71,12 +71,17 @@ func (h *heatStrip) draw(a area, low, high int) {
 		if class == limit {
 			row.set(heatLabel-2, 0, warn, '┄')
 		}
-		for x := range h.end {
-			if level := h.level(x, lowest, class); level > 0 {
-				row.set(heatLabel+x, 0, classInk(class, limit), []rune(" ·░▒▓█")[level])
-			} else if class == limit && x%2 == 1 {
-				row.set(heatLabel+x, 0, faint, '┄')
+		seen := 0 // where the row holds something
+		for i := range h.time.end {
+			if level := h.level(i, lowest, class); level > 0 {
+				for x := range h.time.wide {
+					row.set(heatLabel+h.time.column(i)+x, 0, classInk(class, limit), []rune(" ·░▒▓█")[level])
+				}
+				seen = heatLabel + h.time.column(len(h.time.end))
 			}
+		}
+		for x := max(seen, heatLabel) + 1; class == limit && x < row.w; x += 2 {
+			row.set(x, 0, faint, '┄')
 		}
 	}
 }

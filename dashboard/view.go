@@ -109,6 +109,11 @@ func (v view) rows(s *report.Snapshot) []*report.EndpointView {
 	}
 	slices.SortStableFunc(out, func(a, b *report.EndpointView) int {
 		x, y := of(v.window, &a.Numbers), of(v.window, &b.Numbers)
+		if v.sort == byRate { // by the run: rows that change places each second cannot be read
+			if order := cmp.Compare(b.Numbers.Run.Finished(), a.Numbers.Run.Finished()); order != 0 {
+				return order
+			}
+		}
 		return cmp.Or(v.sort.compare(a.Name, b.Name, x, y), cmp.Compare(a.Name, b.Name))
 	})
 	return out

@@ -3,7 +3,6 @@ package dashboard
 import (
 	"slices"
 
-	"github.com/floodmark/floodmark/quantity"
 	"github.com/floodmark/floodmark/report"
 )
 
@@ -117,7 +116,7 @@ func (s *scene) drawEndpointLine(a area, e *report.EndpointView) {
 	a.put(scaleWidth, 0, top, "p99")
 	c := chart{
 		symbols: s.theme.Symbols, end: tail(s.History.End, len(e.P99)), log: true, low: low * 0.8, high: high * 1.25,
-		lines: []line{{top, '#', e.P99}}, label: func(v float64) string { return quantity.Duration(span(v)) },
+		lines: []line{{top, '#', e.P99}}, label: bound,
 	}
 	c.draw(a.part(0, 1, a.w, a.h-1))
 }
