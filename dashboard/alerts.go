@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/floodmark/floodmark/quantity"
 	"github.com/floodmark/floodmark/report"
 )
 
@@ -104,53 +103,6 @@ func (s *scene) eventInk(e report.Event) ink {
 		return marked
 	}
 	return plain
-}
-
-// alertLine is an alert in words: how it stands, since when, who knows, and how bad it is.
-// Where the width is too small, the middle of its name is left out.
-func (s *scene) alertLine(v *report.AlertView, width int) (string, ink) {
-	value := quantity.Beside(v.Unit, v.Value, v.Limit)
-	since, state, more, ink := v.Began, strings.ToUpper(v.State), v.When+": "+value, warn
-	switch v.State {
-	case "firing":
-		ink = bad
-	case "recovering":
-		more = "now " + value
-	case "inactive":
-		since, state, more, ink = v.At, "RESOLVED", "worst "+quantity.Value(v.Unit, v.Worst, 0), good
-	}
-	start, told := instant(since)+" "+state+" ", s.told(v)
-	name := fitMiddle(v.Name, max(width-columns(start)-columns(told), 6))
-	text := start + name + told
-	if columns(text)+12 > width { // a piece of a word says nothing
-		return text, ink
-	}
-	return text + "  " + more, ink
-}
-
-// told says what became of the notice at each receiver.
-func (s *scene) told(v *report.AlertView) string {
-	if len(v.Told) == 0 {
-		return ""
-	}
-	var parts []string
-	for _, t := range v.Told {
-		sign := "…" // on its way
-		switch t.Outcome {
-		case "delivered", "accepted":
-			sign = "✓"
-		case "refused", "gone":
-			sign = "✗"
-		case "retry":
-			sign = "retry " + quantity.Count(int64(t.Attempts))
-		}
-		name := t.Receiver
-		if s.theme.Masked {
-			name = "•••"
-		}
-		parts = append(parts, name+" "+sign)
-	}
-	return " → " + strings.Join(parts, " ")
 }
 
 // latestLine is the one thing to know: an alert that is not over, or the latest news;

@@ -95,7 +95,11 @@ func (s *scene) drawFew(a area) {
 	}
 	n := s.numbers
 	if y < a.h {
-		x := a.put(0, y, plain, "asked "+rate(n.Asked, n.Length)+"/s, in flight "+quantity.Count(s.InFlight))
+		what := "asked " + rate(n.Asked, n.Length) + "/s"
+		if !s.Open {
+			what = s.level(s.Pace.Now)
+		}
+		x := a.put(0, y, plain, what+", in flight "+quantity.Count(s.InFlight))
 		if x < a.w-6 {
 			a.put(x, y, faint, "  "+fit(s.view.window.String(), a.w-x-2))
 		}

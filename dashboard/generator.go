@@ -2,10 +2,13 @@ package dashboard
 
 import (
 	"fmt"
-	"strings"
 
 	"github.com/floodmark/floodmark/quantity"
 )
+
+// roomy is the height from which on a panel, such as one that was zoomed into, tells more
+// than it otherwise would.
+const roomy = 12
 
 // drawGenerator draws how the generator itself does, with its verdict first: a
 // generator that is out of breath measures itself.
@@ -26,7 +29,11 @@ func (s *scene) drawGenerator(a area) {
 		}
 		y = a.wrap(y, plain, reason)
 	}
-	for _, text := range s.vitals(a.w) {
+	lines := s.vitals(a.w)
+	if a.h >= roomy {
+		lines, y = s.allVitals(), y+1
+	}
+	for _, text := range lines {
 		if y >= a.h {
 			return
 		}
@@ -35,9 +42,8 @@ func (s *scene) drawGenerator(a area) {
 	}
 }
 
-// vitals are the generator's numbers in lines of a width, the most telling first. What a system
-// does not tell is left out.
-func (s *scene) vitals(width int) []string {
+// mainVitals are those that the verdict is about, and the wait for connections.
+func (s *scene) mainVitals() []string {
 	g := &s.Generator
 	cpu := "cpu " + quantity.Percent(g.CPURatio, 0)
 	if g.CPUs > 0 {
@@ -50,24 +56,50 @@ func (s *scene) vitals(width int) []string {
 	if g.LagRule > 0 {
 		lag += "  (limit " + duration(g.LagRule) + ")"
 	}
-	out := []string{cpu, lag, "waits for a connection p99 " + duration(g.LagP99)}
+	return []string{cpu, lag, "waits for a connection p99 " + duration(g.LagP99)}
+}
+
+// vitals are the generator's numbers in lines of a width, the most telling first. What a
+// system does not tell is left out.
+func (s *scene) vitals(width int) []string {
+	g := &s.Generator
 	var more []string
-	if g.GCLongest > 0 {
-		more = append(more, "gc "+duration(g.GCLongest))
+	add := func(known bool, text string) {
+		if known {
+			more = append(more, text)
+		}
 	}
-	if g.Files > 0 {
-		more = append(more, "fds "+quantity.Count(g.Files))
+	add(g.GCLongest > 0, "gc "+duration(g.GCLongest))
+	add(g.Files > 0, "fds "+quantity.Count(g.Files))
+	add(g.TimeWait > 0, "time_wait "+quantity.Count(g.TimeWait))
+	add(g.Resident > 0, quantity.Bytes(g.Resident))
+	add(g.Throttled > 0, "throttled "+duration(g.Throttled))
+	return append(s.mainVitals(), flow(more, width)...)
+}
+
+// allVitals are the same in a line each, and in more words.
+func (s *scene) allVitals() []string {
+	g := &s.Generator
+	out := s.mainVitals()
+	add := func(known bool, text string) {
+		if known {
+			out = append(out, text)
+		}
 	}
-	if g.TimeWait > 0 {
-		more = append(more, "time_wait "+quantity.Count(g.TimeWait))
+	add(g.GCLongest > 0, "longest stop to collect garbage "+duration(g.GCLongest))
+	add(g.Throttled > 0, "held back by its CPU quota for "+duration(g.Throttled))
+	add(g.Resident > 0, "memory "+quantity.Bytes(g.Resident)+", heap "+quantity.Bytes(g.Heap))
+	add(g.Files > 0, "file descriptors "+quantity.Count(g.Files)+outOf(g.FileLimit))
+	add(g.TimeWait > 0 || g.Ports > 0, "ports in TIME_WAIT "+quantity.Count(g.TimeWait)+outOf(g.Ports))
+	return out
+}
+
+// outOf writes a limit, if it is known.
+func outOf(limit int64) string {
+	if limit <= 0 {
+		return ""
 	}
-	if g.Resident > 0 {
-		more = append(more, quantity.Bytes(g.Resident))
-	}
-	if g.Throttled > 0 {
-		more = append(more, "throttled "+duration(g.Throttled))
-	}
-	return append(out, flow(more, width)...)
+	return " of " + quantity.Count(limit)
 }
 
 // generatorWords is the generator in a few words.
@@ -81,43 +113,4 @@ func (s *scene) generatorWords() (string, ink) {
 		return "generator OK" + cpu, good
 	}
 	return "generator NOT OK" + cpu, bad
-}
-
-// wrap draws words on as many lines as they need and there are, and returns the next
-// line. The last line says by an ellipsis that there is more.
-func (a area) wrap(y int, i ink, text string) int {
-	words := strings.Fields(text)
-	line := ""
-	for n, word := range words {
-		switch {
-		case line == "" || line == "  ":
-		case columns(line)+1+columns(word) <= a.w:
-			line += " "
-		case y == a.h-1:
-			a.put(0, y, i, fit(line+" "+strings.Join(words[n:], " "), a.w))
-			return y + 1
-		default:
-			a.put(0, y, i, fit(line, a.w))
-			y, line = y+1, "  "
-		}
-		line += word
-	}
-	if line != "" {
-		a.put(0, y, i, fit(line, a.w))
-		y++
-	}
-	return y
-}
-
-// flow parts tokens among lines of a width.
-func flow(tokens []string, width int) []string {
-	var out []string
-	for _, token := range tokens {
-		if last := len(out) - 1; last >= 0 && columns(out[last])+2+columns(token) <= width {
-			out[last] += "  " + token
-			continue
-		}
-		out = append(out, token)
-	}
-	return out
 }

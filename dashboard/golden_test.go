@@ -67,6 +67,44 @@ func TestGoldenStates(t *testing.T) {
 	golden(t, "begun_120x36.txt", dashboard.Render(after(t, 1), 120, 36, dashboard.Theme{})+"\n")
 }
 
+// What people have done to a run is seen in all sizes, and how it has ended.
+func TestGoldenSteered(t *testing.T) {
+	for name, change := range map[string]func(*report.Snapshot){
+		"steered": func(s *report.Snapshot) { s.Pace.Now, s.Pace.ByHand = 650, true },
+		"users":   func(s *report.Snapshot) { s.Open, s.Pace.Now = false, 24 },
+		"paused":  func(s *report.Snapshot) { s.Phase = report.Paused },
+		"muted":   func(s *report.Snapshot) { s.Pace.Muted = 400 },
+		"finished": func(s *report.Snapshot) {
+			s.Phase, s.Verdict, s.Reason, s.Stage, s.At = report.Finished, report.Fail, "1 of 3 objectives missed", -1, s.Planned
+		},
+	} {
+		s := after(t, 100)
+		change(s)
+		for _, size := range sizes[1:4] {
+			golden(t, fmt.Sprintf("%s_%dx%d.txt", name, size.width, size.height), dashboard.Render(s, size.width, size.height, dashboard.Theme{})+"\n")
+		}
+	}
+}
+
+// A run that is planned to be short fills its charts.
+func TestGoldenShort(t *testing.T) {
+	s := after(t, 20)
+	s.Planned = 30
+	golden(t, "short_80x24.txt", dashboard.Render(s, 80, 24, dashboard.Theme{})+"\n")
+	golden(t, "short_120x36.txt", dashboard.Render(s, 120, 36, dashboard.Theme{})+"\n")
+	golden(t, "short_block_120x36.txt", dashboard.Render(s, 120, 36, dashboard.Theme{Symbols: dashboard.Block})+"\n")
+}
+
+// What zooming shows.
+func TestGoldenZooms(t *testing.T) {
+	s := after(t, 100)
+	for _, panel := range []int{1, 2, 3, 6, 7} {
+		golden(t, fmt.Sprintf("zoom%d_120x36.txt", panel), dashboard.Zoomed(s, 120, 36, panel, "")+"\n")
+	}
+	golden(t, "zoom_endpoint_80x24.txt", dashboard.Zoomed(s, 80, 24, 8, "POST /api/cart")+"\n")
+	golden(t, "zoom_endpoint_120x36.txt", dashboard.Zoomed(s, 120, 36, 8, "POST /api/cart")+"\n")
+}
+
 // The whole of a frame's meaning is there without colour: a palette adds escape
 // sequences and nothing else.
 func TestPalettesSayTheSame(t *testing.T) {

@@ -163,11 +163,15 @@ func longest(width int, texts ...string) string {
 
 // level writes a rate, or a number of users.
 func (s *scene) level(v float64) string {
+	text := wholeLevel(v)
 	if s.Open {
-		return quantity.Rate(v) + "/s"
+		return text + "/s"
 	}
-	return quantity.Rate(v) + " users"
+	return text + " users"
 }
+
+// wholeLevel writes a level, without a decimal that says nothing.
+func wholeLevel(v float64) string { return strings.TrimSuffix(quantity.Rate(v), ".0") }
 
 // words says what a stage is and does.
 func words(v *report.StageView) string {

@@ -106,14 +106,14 @@ func (s *inks) change(b *strings.Builder, from, to ink) {
 }
 
 // dyes returns the palette, by ink. Colours are of middle lightness, to be read on
-// black and on white.
+// black and on white, and such that the nearest of 256 and of 16 colours means the same.
 func (p Palette) dyes() [inkCount]dye {
 	switch p {
 	case ColourBlind: // Okabe and Ito, and cividis for the classes
 		return [inkCount]dye{
 			faint: {colour: "#808791"}, strong: {bold: true}, title: {colour: "#56b4e9", bold: true}, keycap: {colour: "#e69f00", bold: true},
 			good: {colour: "#3d9bdc"}, warn: {colour: "#e69f00"}, bad: {colour: "#d55e00", bold: true},
-			asked: {colour: "#8a919c"}, sent: {colour: "#56b4e9"}, completed: {colour: "#e69f00"},
+			asked: {colour: "#808791"}, sent: {colour: "#56b4e9"}, completed: {colour: "#e69f00"},
 			median: {colour: "#56b4e9"}, upper: {colour: "#e69f00"}, top: {colour: "#cc79a7"},
 			cool: {colour: "#3a62a8"}, mild: {colour: "#6d84a8"}, warm: {colour: "#a59c74"}, hot: {colour: "#d5bd4f"}, burning: {colour: "#fee838"},
 			chosen: {reverse: true}, badge: {colour: "#ffffff", ground: "#0072b2", bold: true},
@@ -130,11 +130,11 @@ func (p Palette) dyes() [inkCount]dye {
 	}
 	return [inkCount]dye{
 		faint: {colour: "#7d8590"}, strong: {bold: true}, title: {colour: "#58a6d8", bold: true}, keycap: {colour: "#58a6d8", bold: true},
-		good: {colour: "#3fa75a"}, warn: {colour: "#d09a1e"}, bad: {colour: "#e5534b", bold: true},
-		asked: {colour: "#8b929c"}, sent: {colour: "#58a6d8"}, completed: {colour: "#3fa75a"},
-		median: {colour: "#3fa75a"}, upper: {colour: "#d09a1e"}, top: {colour: "#e5534b"},
+		good: {colour: "#3fa75a"}, warn: {colour: "#d0a51e"}, bad: {colour: "#e5534b", bold: true},
+		asked: {colour: "#7d8590"}, sent: {colour: "#58a6d8"}, completed: {colour: "#3fa75a"},
+		median: {colour: "#3fa75a"}, upper: {colour: "#d0a51e"}, top: {colour: "#e5534b"},
 		cool: {colour: "#3fa75a"}, mild: {colour: "#8fae3c"}, warm: {colour: "#d0a51e"}, hot: {colour: "#e07b39"}, burning: {colour: "#e5534b"},
 		chosen: {reverse: true}, badge: {colour: "#ffffff", ground: "#2b7a42", bold: true},
-		alarm: {colour: "#ffffff", ground: "#b8352e", bold: true}, marked: {colour: "#b07fd8", bold: true},
+		alarm: {colour: "#ffffff", ground: "#b3261e", bold: true}, marked: {colour: "#b07fd8", bold: true},
 	}
 }

@@ -67,6 +67,7 @@ func (m *Model) zoom() {
 		return
 	}
 	v.zoomed, v.scroll = !v.zoomed, 0
+	v.notice = "" // of how to zoom
 }
 
 // move chooses another endpoint, or moves what is longer than the screen.

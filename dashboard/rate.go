@@ -28,44 +28,6 @@ func (s *scene) drawRate(a area) {
 	}
 }
 
-// rateTokens are the rates in as many words as a width holds.
-func (s *scene) rateTokens(width int) []token {
-	n := s.numbers
-	sentCount := n.Asked - n.Unsent
-	share, ink := ratio(sentCount, n.Asked), good
-	if share < reached {
-		ink = bad
-	}
-	number := strong
-	if n.Asked > 0 && share < reached {
-		number = bad
-	}
-	build := func(unit, gap string, done, shared bool) (out []token, wide int) {
-		out = append(out, token{"asked ", asked}, token{rate(n.Asked, n.Length) + unit, strong})
-		out = append(out, token{gap + "sent ", sent}, token{rate(sentCount, n.Length), number})
-		if shared && n.Asked > 0 {
-			out = append(out, token{gap + shareText(share), ink})
-		}
-		if done {
-			out = append(out, token{gap + "done ", completed}, token{rate(n.Finished(), n.Length), strong})
-		}
-		for _, t := range out {
-			wide += columns(t.text)
-		}
-		return out, wide
-	}
-	for _, form := range []struct {
-		unit, gap    string
-		done, shared bool
-	}{{"/s", "  ", true, true}, {"/s", "  ", true, false}, {"/s", " ", true, false}, {"", " ", true, false}, {"/s", "  ", false, false}} {
-		if out, wide := build(form.unit, form.gap, form.done, form.shared); wide <= width {
-			return out
-		}
-	}
-	out, _ := build("", " ", false, false)
-	return out
-}
-
 // shareText writes how much of the rate was sent. Only all of it is 100%.
 func shareText(share float64) string {
 	if share < 1 && share > 0.9995 {
@@ -78,8 +40,8 @@ func shareText(share float64) string {
 // reached.
 func (s *scene) drawFlight(a area) {
 	n := s.numbers
-	if why := s.whyBehind(); why != "" {
-		a.put(0, 0, bad, fit(why, a.w))
+	if why, more := s.whyBehind(); why != "" {
+		a.put(0, 0, bad, longest(a.w, why+more, why))
 		return
 	}
 	x := a.put(0, 0, plain, "in flight "+quantity.Count(s.InFlight))
@@ -93,20 +55,22 @@ func (s *scene) drawFlight(a area) {
 	}
 }
 
-// whyBehind says why less was sent, or came back, than was asked for; "" if it was not.
-func (s *scene) whyBehind() string {
+// whyBehind says why less was sent, or came back, than was asked for, and more about it;
+// "" if it was not.
+func (s *scene) whyBehind() (why, more string) {
 	n := s.numbers
+	flight := quantity.Count(s.InFlight) + " in flight"
 	switch {
 	case n.Asked == 0:
-		return ""
+		return "", ""
 	case n.Unsent > 0 && !s.Generator.Valid:
-		return "generator saturated: " + quantity.Count(n.Unsent) + " unsent"
+		return "generator saturated: " + quantity.Count(n.Unsent) + " unsent", ""
 	case n.Unsent > 0:
-		return "target slow: " + quantity.Count(n.Unsent) + " unsent, " + quantity.Count(s.InFlight) + " under way"
+		return "target slow: " + quantity.Count(n.Unsent) + " unsent", ", " + flight
 	case s.Open && float64(n.Finished()) < 0.9*float64(n.Asked) && s.InFlight > n.Asked/2:
-		return "target slow: " + quantity.Count(s.InFlight) + " under way"
+		return "target slow: " + flight, ""
 	}
-	return ""
+	return "", ""
 }
 
 // sparkRate draws the completed rate in a line or two.

@@ -71,18 +71,28 @@ func (h *heatStrip) draw(a area, low, high int) {
 		if class == limit {
 			row.set(heatLabel-2, 0, warn, '┄')
 		}
-		seen := 0 // where the row holds something
-		for i := range h.time.end {
-			if level := h.level(i, lowest, class); level > 0 {
-				for x := range h.time.wide {
-					row.set(heatLabel+h.time.column(i)+x, 0, classInk(class, limit), []rune(" ·░▒▓█")[level])
-				}
-				seen = heatLabel + h.time.column(len(h.time.end))
-			}
+		h.drawRow(row.part(heatLabel, 0, row.w-heatLabel, 1), lowest, class, limit)
+	}
+}
+
+// drawRow draws the classes of a row. That of the limit has a line where it holds nothing.
+func (h *heatStrip) drawRow(a area, from, to, limit int) {
+	free := 0
+	for i := range h.time.end {
+		level := h.level(i, from, to)
+		if level == 0 {
+			continue
 		}
-		for x := max(seen, heatLabel) + 1; class == limit && x < row.w; x += 2 {
-			row.set(x, 0, faint, '┄')
+		for x := range h.time.wide {
+			a.set(h.time.column(i)+x, 0, classInk(to, limit), []rune(" ·░▒▓█")[level])
 		}
+		free = h.time.column(len(h.time.end))
+	}
+	if to != limit {
+		return
+	}
+	for x := free + 1; x < a.w; x += 2 {
+		a.set(x, 0, faint, '┄')
 	}
 }
 

@@ -43,13 +43,14 @@ func (l look) colours() (colour, ground string) {
 	return colour, ground
 }
 
-// run draws the glyphs that look alike and follow each other, and returns how many.
+// run draws the glyphs that look alike and follow each other, and returns how many. One of
+// two columns stands alone: its font need not be twice as wide as the others'.
 func run(b *strings.Builder, all []glyph) int {
 	first := all[0]
 	n, text, end := 0, "", first.x
 	drawn := shapes(first, 1) != ""
 	for _, g := range all {
-		if g.look != first.look || g.y != first.y || g.x != end || (shapes(g, 1) != "") != drawn {
+		if g.look != first.look || g.y != first.y || g.x != end || (shapes(g, 1) != "") != drawn || n > 0 && g.column+first.column > 2 {
 			break
 		}
 		text += g.text
@@ -166,7 +167,9 @@ func lines(x, y float64, r rune) string {
 		case 'b':
 			b.WriteString(rect(middleX-0.6, middleY, 1.2, cellHeight/2, 1))
 		case 'd':
-			b.WriteString(rect(x+1, middleY-0.6, 2.4, 1.2, 1) + rect(x+cellWidth/2+1, middleY-0.6, 2.4, 1.2, 1))
+			for third := range 3 {
+				b.WriteString(rect(x+float64(third)*cellWidth/3+0.5, middleY-0.6, cellWidth/3-1, 1.2, 1))
+			}
 		}
 	}
 	return b.String()
