@@ -3,7 +3,7 @@
 GOLANGCI_LINT = github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 GOFUMPT       = mvdan.cc/gofumpt@v0.12.0
 
-.PHONY: check build test race lint fmt vet integration bench alarms bench-code fuzz golden tools
+.PHONY: check build test race lint fmt vet integration bench alarms picture bench-code fuzz golden tools
 
 check: fmt vet lint race        ## everything that needs nothing but Go
 
@@ -36,6 +36,9 @@ bench:                          ## beside the peers that are here, 20 minutes; w
 
 alarms:                         ## simulates alerts, 1 minute; writes docs/alarm-figures.md
 	go run ./bench/alarms -o docs/alarm-figures.md
+
+picture:                        ## a run of the demo in tmux, half a minute; writes docs/dashboard.svg
+	dashboard/svg/picture.sh
 
 bench-code:                     ## for benchstat
 	go test -run '^$$' -bench . -count 10 ./...

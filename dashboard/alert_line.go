@@ -1,6 +1,8 @@
 package dashboard
 
 import (
+	"fmt"
+	"math"
 	"strings"
 
 	"github.com/floodmark/floodmark/quantity"
@@ -41,7 +43,11 @@ func (s *scene) lasted(v *report.AlertView) string {
 	if v.At <= v.Began || v.Began < 0 {
 		return ""
 	}
-	return "after " + quantity.Duration(span(v.At-v.Began)) + ", "
+	text := quantity.Duration(span(v.At - v.Began))
+	if seconds := math.Round(v.At - v.Began); seconds >= 1 && seconds < 60 { // as the event has it
+		text = fmt.Sprintf("%.0f s", seconds)
+	}
+	return "after " + text + ", "
 }
 
 // told says what became of the notice at each receiver.

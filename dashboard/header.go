@@ -79,7 +79,11 @@ func (s *scene) firing() (n int) {
 // drawProgress draws how much of the plan is done, where stages begin, and what comes
 // next.
 func (s *scene) drawProgress(a area) {
-	words := s.stageWords(a.w / 2)
+	room := a.w / 2
+	if s.Phase == report.Finished { // how far it is needs no room any more
+		room = a.w - 12
+	}
+	words := s.stageWords(room)
 	at := a.right(0, 0, plain, words+" ")
 	if words == "" {
 		at = a.w

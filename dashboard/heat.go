@@ -70,9 +70,16 @@ func (s *scene) drawHeat(a area) {
 		}
 		return report.HeatLevel(n, totals[column])
 	}
+	failed, done := tail(h.Failed, columns), tail(h.Completed, columns)
+	if n := min(len(failed), len(done)); n == columns && largest(failed) > 0 {
+		strip.failed = func(column int) int { return report.HeatLevel(tenths(failed[column]), tenths(done[column])) }
+	}
 	low, high := classRange(h.Classes)
 	strip.draw(a, low, high)
 }
+
+// tenths makes a whole number of a rate, of which a history has one decimal.
+func tenths(v float64) int64 { return int64(min(max(10*v, 0), 1e15)) }
 
 // drawEndpointHeat draws the strip of one endpoint's latest seconds.
 func (s *scene) drawEndpointHeat(a area, e *report.EndpointView) {

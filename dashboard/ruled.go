@@ -87,7 +87,7 @@ func (s *scene) ruledHeights(lines int) heights {
 		rest -= h.endpoints
 	}
 	if !hidden[heatPanel] && rest >= 3 {
-		h.heat = min(rest, len(s.History.Bounds)+3)
+		h.heat = min(rest, len(s.History.Bounds)+4)
 		if s.Sequence == 0 {
 			h.heat = rest
 		}

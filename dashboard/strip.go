@@ -11,6 +11,7 @@ type heatStrip struct {
 	bounds []float64 // highest values of the classes
 	time   timeline
 	level  func(column, from, to int) int
+	failed func(column int) int // likewise, of the requests that failed; nil: none did
 	limit  float64
 	events []float64
 }
@@ -48,13 +49,21 @@ func (h *heatStrip) draw(a area, low, high int) {
 	if a.h <= 0 || a.w <= heatLabel || len(h.bounds) == 0 {
 		return
 	}
-	field := a
-	if a.h >= 8 {
-		field = a.part(0, 0, a.w, a.h-1)
-		if shown := len(h.bounds) + 1; field.h > shown {
-			field = a.part(0, 0, a.w, shown)
-		}
-		h.time.draw(a.part(heatLabel, field.h, a.w-heatLabel, 1), h.events)
+	lines, timed, failing := a.h, a.h >= 8, false
+	if timed {
+		lines--
+	}
+	if failing = h.failed != nil && lines >= 6; failing {
+		lines--
+	}
+	field := a.part(0, 0, a.w, min(lines, len(h.bounds)+1))
+	below := field.h
+	if failing {
+		h.drawFailed(a.row(below))
+		below++
+	}
+	if timed {
+		h.time.draw(a.part(heatLabel, below, a.w-heatLabel, 1), h.events)
 	}
 	from, to := h.rows(low, high, field.h)
 	limit := -1
@@ -93,6 +102,19 @@ func (h *heatStrip) drawRow(a area, from, to, limit int) {
 	}
 	for x := free + 1; x < a.w; x += 2 {
 		a.set(x, 0, faint, '┄')
+	}
+}
+
+// drawFailed draws how many of each second's requests failed: quick failures look well
+// above.
+func (h *heatStrip) drawFailed(a area) {
+	a.put(0, 0, faint, "failed")
+	for i := range h.time.end {
+		if level := h.failed(i); level > 0 {
+			for x := range h.time.wide {
+				a.set(heatLabel+h.time.column(i)+x, 0, bad, []rune(" ·░▒▓█")[level])
+			}
+		}
 	}
 }
 

@@ -51,7 +51,7 @@ func (c *chart) logTicks(lines int) (out []float64) {
 	}
 	for _, steps := range [][]float64{{1, 2, 5}, {1, 3}, {1}} {
 		between := map[int]float64{3: 0.3, 2: 0.48, 1: 1}[len(steps)] // decades, at least
-		if between*float64(lines)/decades < 1.7 && len(steps) > 1 {
+		if between*float64(lines)/decades < 1.7 {
 			continue
 		}
 		unit := math.Pow(10, math.Floor(math.Log10(c.low)))

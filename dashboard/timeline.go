@@ -16,7 +16,7 @@ const timeStep = 10
 func newTimeline(end []float64, columns, per int, planned float64, most int) timeline {
 	wide := 1
 	if planned > 0 {
-		wide = int(min(max(float64(columns*per)/(planned+1), 1), float64(most)))
+		wide = int(min(max(float64(columns*per)/planned, 1), float64(most)))
 	}
 	return timeline{tail(end, columns*per/wide), per, wide}
 }

@@ -45,6 +45,33 @@ func TestSort(t *testing.T) {
 	}
 }
 
+// Rows do not change places with each second's numbers while they are in their first
+// order.
+func TestRowsKeepTheirPlaces(t *testing.T) {
+	d := newDesk()
+	for i, n := range []int64{300, 100, 200} {
+		d.snapshot.Endpoints[i].Numbers.Run.Succeeded = n
+	}
+	d.press("y y")
+	want := d.shown()
+	d.snapshot.Endpoints[1].Numbers.Second.Succeeded = 1e6
+	d.press("y y")
+	if got := d.shown(); !slices.Equal(got, want) || got[0] != d.snapshot.Endpoints[0].Name {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+// That nobody is told is said wherever there is a line of news.
+func TestMutedIsSaid(t *testing.T) {
+	d := newDesk()
+	d.snapshot.Pace.Muted = d.snapshot.At + 60
+	for _, size := range [][2]int{{38, 8}, {60, 16}, {80, 24}, {120, 36}, {200, 50}} {
+		if frame := (Theme{}).frame(d.snapshot, view{}, size[0], size[1]); !strings.Contains(frame, "muted") {
+			t.Errorf("%v:\n%s", size, frame)
+		}
+	}
+}
+
 func TestFilter(t *testing.T) {
 	d := newDesk()
 	d.press("/ C")

@@ -3,6 +3,8 @@
 // looks the same with every font: blocks, lines and braille are shapes.
 //
 //	tmux capture-pane -ept run | go run ./dashboard/svg > docs/dashboard.svg
+//
+// The script picture.sh beside it does that with a run of the demo.
 package main
 
 import (
