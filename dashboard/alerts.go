@@ -40,18 +40,33 @@ func (s *scene) drawAlerts(a area) {
 
 // An eventLine is what has happened, in words.
 type eventLine struct {
-	text string
-	ink  ink
+	text  string
+	ink   ink
+	times int
 }
 
-// eventLines are the events, the latest first.
+// eventLines are the events, the latest first. Attempts and warnings that are the same as
+// a later one are counted there: a receiver that is down would fill the panel.
 func (s *scene) eventLines() []eventLine {
 	var out []eventLine
+	type same struct{ kind, text string }
+	lines := map[same]int{}
 	for _, e := range slices.Backward(s.Events) {
 		if s.stands(e) {
 			continue
 		}
-		out = append(out, eventLine{instant(e.At) + " " + s.mask(s.eventText(e)), s.eventInk(e)})
+		text, key := s.mask(s.eventText(e)), same{e.Kind, e.Text}
+		if at, again := lines[key]; again && (e.Kind == report.EventDelivery || e.Kind == report.EventWarning) {
+			out[at].times++
+			continue
+		}
+		lines[key] = len(out)
+		out = append(out, eventLine{text: instant(e.At) + " " + text, ink: s.eventInk(e), times: 1})
+	}
+	for i := range out {
+		if n := out[i].times; n > 1 {
+			out[i].text += fmt.Sprintf(" ×%d", n)
+		}
 	}
 	return out
 }

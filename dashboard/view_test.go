@@ -61,6 +61,29 @@ func TestRowsKeepTheirPlaces(t *testing.T) {
 	}
 }
 
+// A receiver that is down takes one line, however often it is tried.
+func TestRepeatedEventsAreCounted(t *testing.T) {
+	d := newDesk()
+	note := func(at float64, kind, text string) {
+		d.snapshot.Events = append(d.snapshot.Events, report.Event{At: at, Kind: kind, Text: text})
+	}
+	note(1, report.EventDelivery, "chat: retry connection refused")
+	note(2, report.EventMarker, "deployed v2")
+	note(3, report.EventDelivery, "chat: retry connection refused")
+	note(4, report.EventDelivery, "pager: retry HTTP 429")
+	note(5, report.EventMarker, "deployed v2")
+	var got []string
+	for _, l := range newScene(d.snapshot, view{}, Theme{}).eventLines() {
+		got = append(got, l.text)
+	}
+	want := []string{
+		"00:05 ▲ deployed v2", "00:04 NOT TOLD pager: retry HTTP 429", "00:03 NOT TOLD chat: retry connection refused ×2", "00:02 ▲ deployed v2",
+	}
+	if len(got) < len(want) || !slices.Equal(got[:len(want)], want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
 // That nobody is told is said wherever there is a line of news.
 func TestMutedIsSaid(t *testing.T) {
 	d := newDesk()

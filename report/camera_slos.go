@@ -27,6 +27,9 @@ func (c *Camera) slos() []SLOView {
 		}
 		switch s.Verdict {
 		case slo.Missed:
+			if v.Left != nil && *v.Left > 0 {
+				s.BudgetSpentAt = -1 // more than its share of the run so far, but not that of the plan
+			}
 			v.Note = short(whenBad(s))
 		case slo.Inconclusive:
 			v.Note = short(undecided(s))
