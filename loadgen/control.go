@@ -172,16 +172,16 @@ func (c *Control) change(by string, what What, edit func(*leg) error) error {
 	if c.changes >= maxChanges && what != Resumed {
 		return errors.New("the load was changed too often")
 	}
-	next := before.after(c.run.now())
-	position := next.position
-	if err := edit(next); err != nil {
+	if changed, err := before.after(c.run.now()).edit(before, edit); err != nil || !changed {
 		return err
 	}
-	next.turned = next.position != position || next.factor != before.factor || next.fixed != before.fixed
-	if !next.turned && next.paused == before.paused {
-		return nil
-	}
+	next := c.run.cut(before)
+	position := next.position
+	changed, err := next.edit(before, edit) // again: the plan may have gone on to another stage meanwhile
 	c.run.begin(next, before)
+	if err != nil || !changed {
+		return err
+	}
 	c.changes++
 	if c.Changed != nil {
 		c.Changed(Change{

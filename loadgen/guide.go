@@ -25,10 +25,17 @@ const (
 )
 
 // pass goes on to the leg that the run is in, or to the first of a new load; while the
-// plan's clock stands it waits. begun is how many arrivals have begun.
+// plan's clock stands it waits, and until a leg that is about to end has ended. begun is how
+// many arrivals have begun.
 func (g *guide) pass(instant time.Duration, begun int64) passage {
 	before := g.turns
 	for {
+		if g.here.paused || g.here.closed.Load() {
+			select {
+			case <-g.here.over.Done():
+			case <-g.goal.Done():
+			}
+		}
 		next := g.here.next.Load()
 		switch {
 		case g.goal.Err() != nil || next == nil:
@@ -37,17 +44,13 @@ func (g *guide) pass(instant time.Duration, begun int64) passage {
 			return due
 		}
 		g.enter(next, begun)
-		if g.here.paused {
-			select {
-			case <-g.here.over.Done():
-			case <-g.goal.Done():
-			}
-			continue
-		}
-		if g.turns > before {
+		switch {
+		case g.here.paused: // until it goes on
+		case g.turns > before:
 			return turned
+		default:
+			return wait
 		}
-		return wait
 	}
 }
 

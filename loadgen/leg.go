@@ -18,9 +18,10 @@ type leg struct {
 
 	factor, fixed float64 // the level is factor times that of the plan, plus fixed
 
-	over context.Context // ends with the leg, and when no more load should begin
-	end  context.CancelFunc
-	next atomic.Pointer[leg] // set before over ends, if it is not the run's end
+	over   context.Context // ends with the leg, and when no more load should begin
+	end    context.CancelFunc
+	closed atomic.Bool         // the leg is about to end: no arrival begins in it for being due by now
+	next   atomic.Pointer[leg] // set before over ends, if it is not the run's end
 }
 
 // never is beyond the end of any run.
@@ -50,6 +51,24 @@ func (l *leg) shift() time.Duration { return l.start - l.position }
 func (l *leg) after(now time.Duration) *leg {
 	now = max(now, l.start)
 	return &leg{start: now, position: l.at(now), paused: l.paused, factor: l.factor, fixed: l.fixed}
+}
+
+// edit changes a leg that follows another, and reports whether the load goes on otherwise in it.
+func (l *leg) edit(before *leg, edit func(*leg) error) (changed bool, err error) {
+	position := l.position
+	if err := edit(l); err != nil {
+		return false, err
+	}
+	l.turned = l.position != position || l.factor != before.factor || l.fixed != before.fixed
+	return l.turned || l.paused != before.paused, nil
+}
+
+// cut returns a leg that goes on from now as another does. Only when nothing can be taken
+// for due in that one any more the clock is read: else an arrival could begin in it that is
+// due after its end, while whoever changes the load waits for a processor.
+func (r *run) cut(before *leg) *leg {
+	before.closed.Store(true)
+	return before.after(r.now())
 }
 
 // begin makes a leg the present one. Whoever waits in the one before wakes up and sees it.
@@ -89,7 +108,7 @@ func (r *run) renew() {
 	r.Control.mu.Lock()
 	defer r.Control.mu.Unlock()
 	before := r.leg.Load()
-	r.begin(before.after(r.now()), before)
+	r.begin(r.cut(before), before)
 }
 
 // state tells how the run stands; the control's lock is held.

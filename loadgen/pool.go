@@ -1,6 +1,7 @@
 package loadgen
 
 import (
+	"errors"
 	"iter"
 	"sync"
 	"sync/atomic"
@@ -102,19 +103,25 @@ func (p *pool) await(position time.Duration) (at, now time.Duration, how passage
 
 // reach returns at an instant of the run, with the time it is then, or with an error when
 // the leg ends before. It sleeps for a quantum at least: what becomes due meanwhile is a
-// batch.
+// batch. Whether the leg has ended is asked after the clock was read, see [run.cut].
 func (p *pool) reach(at time.Duration) (now time.Duration, err error) {
 	if err := p.here.over.Err(); err != nil {
 		return 0, err
 	}
-	if now = p.now(); now >= at {
-		return now, nil
+	if now = p.now(); now < at {
+		if err := p.sleep(max(at, now+p.Quantum)); err != nil {
+			return 0, err
+		}
+		now = p.now()
 	}
-	if err := p.sleep(max(at, now+p.Quantum)); err != nil {
-		return 0, err
+	if p.here.closed.Load() {
+		return 0, errClosed
 	}
-	return p.now(), nil
+	return now, nil
 }
+
+// errClosed is for nobody but who waits for the next leg.
+var errClosed = errors.New("the leg is about to end")
 
 // sleep is until for the pacer.
 func (p *pool) sleep(offset time.Duration) error {

@@ -118,3 +118,21 @@ func TestManyHands(t *testing.T) {
 		})
 	}
 }
+
+// Whoever changes the load may have to wait for a processor: arrivals that begin meanwhile
+// are from before the change, as its time says.
+func TestSlowHand(t *testing.T) {
+	for _, do := range []func(*Control) error{scale(0), hold(250), step(0.5)} {
+		synctest.Test(t, func(t *testing.T) {
+			g, target, c := minute(t)
+			g.Control = &Control{Allows: func(_, _ float64) error {
+				time.Sleep(time.Second)
+				return nil
+			}}
+			result, changes := steer(t, g, target, c, doing{10*time.Second + halfway, do})
+			if off := float64(result.Arrivals) - offered(100, time.Minute, changes); len(changes) != 1 || off < -1e-6 || off > 1+1e-6 {
+				t.Errorf("%d arrivals are %v off: %+v", result.Arrivals, off, changes)
+			}
+		})
+	}
+}
