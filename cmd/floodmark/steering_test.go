@@ -17,14 +17,24 @@ import (
 	"github.com/floodmark/floodmark/runs"
 )
 
-// steerable runs a profile of two stages at a server of the test, does things to it, and
-// returns its summary and what was shown.
-func steerable(t *testing.T, load string, out *outputFlags, acts ...act) (report.Summary, string) {
+// A rig is a run at a server of the test.
+type rig struct {
+	load    string // of its profile
+	handler http.HandlerFunc
+	alerts  string // of its only SLO
+}
+
+// run runs it, does things to it, and returns its summary, its plan, and what was shown.
+func (r rig) run(t *testing.T, out *outputFlags, acts ...act) (report.Summary, *plan, string) {
 	t.Helper()
-	server := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
+	server := httptest.NewServer(r.handler)
 	defer server.Close()
+	alerts := r.alerts
+	if alerts != "" {
+		alerts = ", alerts: " + alerts
+	}
 	text := fmt.Sprintf("version: 1\ntarget: { base_url: %s }\nscenarios: { s: { steps: [ { get: / } ] } }\n"+
-		"slos: [ { name: a, objective: success >= 95%% } ]\ngenerator: { lag: off, cpu: off, sent_rate: off }\nload: %s\n", server.URL, load)
+		"slos: [ { name: a, objective: success >= 95%%%s } ]\ngenerator: { lag: off, cpu: off, sent_rate: off }\nload: %s\n", server.URL, alerts, r.load)
 	var shown bytes.Buffer
 	env := environment{in: strings.NewReader(""), out: io.Discard, err: &shown, lookup: func(string) (string, bool) { return "", false }}
 	parsed, err := parseProfile("steered.yaml", []byte(text), env, nil)
@@ -35,12 +45,23 @@ func steerable(t *testing.T, load string, out *outputFlags, acts ...act) (report
 	if err != nil {
 		t.Fatal(err)
 	}
-	out.ui, out.progress, out.runs, out.quiet = "plain", time.Second, t.TempDir(), false
+	out.ui, out.progress, out.quiet = "plain", time.Second, false
+	if out.runs == "" {
+		out.runs = t.TempDir()
+	}
 	summary, err := perform(t.Context(), p, out, env, acts)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return summary, shown.String()
+	return summary, p, shown.String()
+}
+
+// steerable runs a load at a server of the test, does things to it, and returns its
+// summary and what was shown.
+func steerable(t *testing.T, load string, out *outputFlags, acts ...act) (report.Summary, string) {
+	t.Helper()
+	s, _, shown := rig{load: load, handler: func(http.ResponseWriter, *http.Request) {}}.run(t, out, acts...)
+	return s, shown
 }
 
 // by returns acts of a hand.
