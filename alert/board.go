@@ -17,7 +17,8 @@ const minSilence = 5 * time.Second
 type Stage struct {
 	Name   string
 	End    time.Duration
-	Warmup bool // nothing is judged in it, and its silence means nothing
+	Warmup bool          // nothing is judged in it, and its silence means nothing
+	Paused time.Duration // how much of it nobody asked for load, as far as is known
 }
 
 // A Transition is an alert that has changed its state.
@@ -85,7 +86,24 @@ func NewBoard(rules []*Rule, recorded slo.Recorded, stages []Stage) *Board {
 }
 
 // Move says that the stages are at other times than before: somebody has changed the load.
-func (b *Board) Move(stages []Stage) { b.stages = stages }
+// What is said of the whole run's budget is of that of the run as it is now.
+func (b *Board) Move(stages []Stage) {
+	b.stages = stages
+	planned, start := time.Duration(0), time.Duration(0)
+	for _, s := range stages {
+		if !s.Warmup {
+			planned += s.End - start - s.Paused
+		}
+		start = s.End
+	}
+	for _, a := range b.alerts {
+		for _, g := range slices.Concat(a.when, a.resolve, []*slo.Gauge{a.budget}) {
+			if g != nil && a.rule.Planned > 0 {
+				g.Plan(planned)
+			}
+		}
+	}
+}
 
 // labelSets returns the sets of values that the labels of By have among the series that
 // the rule is about, in order; a rule without By has the one empty set.
@@ -138,11 +156,15 @@ func (b *Board) watch(r *Rule, labels []Label) *alert {
 }
 
 // Add judges an interval and returns what has changed, in the order of the rules and
-// their labels. A pause is not judged: its silence means nothing. Intervals come in order, each once, and are not kept.
+// their labels. A pause is not judged: its silence means nothing, and no breach lasts for the length of it. Intervals come in
+// order, each once, and are not kept.
 func (b *Board) Add(in *measure.Interval) []Transition {
 	b.watcher.Add(in)
 	stage, known := b.stageOf(in)
 	if stage.Warmup || in.Paused > 0 {
+		for _, a := range b.alerts {
+			a.machine.stand(in.End)
+		}
 		return nil
 	}
 	var out []Transition

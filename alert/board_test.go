@@ -228,3 +228,74 @@ func TestPauseIsNoSilence(t *testing.T) {
 		}
 	}
 }
+
+// held adds seconds without load to a board: those of a pause, or of a warm-up.
+func held(b *Board, from, n int) []Transition {
+	var out []Transition
+	for i := from; i < from+n; i++ {
+		out = append(out, b.Add(&measure.Interval{Index: i, Start: time.Duration(i) * time.Second, End: time.Duration(i+1) * time.Second, Paused: time.Second})...)
+	}
+	return out
+}
+
+// The time of a pause is none in which a breach, a recovery or a silence has lasted.
+func TestPauseIsNoTime(t *testing.T) {
+	recorded := slo.Recorded{Series: []measure.Series{{}}}
+	rule := func(edit func(*Rule)) []*Rule {
+		r := dip(t)
+		r.When, r.Resolve = condition(t, "success < 80% over 2s"), condition(t, "success >= 90% over 2s")
+		edit(r)
+		return []*Rule{r}
+	}
+	t.Run("pending", func(t *testing.T) {
+		b := NewBoard(rule(func(r *Rule) { r.For = 20 * time.Second }), recorded, nil)
+		got := slices.Concat(seconds(b, 0, 5, 50), held(b, 5, 60), seconds(b, 65, 17, 50))
+		wantTold(t, got,
+			"1s availability/dip inactive→pending breach value 0.50 worst 0.50 of 100 began 1s",
+			"1m21s availability/dip pending→firing breach value 0.50 worst 0.50 of 200 began 1s",
+		)
+	})
+	t.Run("recovering", func(t *testing.T) {
+		b := NewBoard(rule(func(*Rule) {}), recorded, nil)
+		got := slices.Concat(seconds(b, 0, 5, 50), seconds(b, 5, 5, 0), held(b, 10, 60), seconds(b, 70, 8, 0))
+		wantTold(t, got,
+			"1s availability/dip inactive→firing breach value 0.50 worst 0.50 of 100 began 1s",
+			"7s availability/dip firing→recovering clear value 1.00 worst 0.50 of 200 began 1s",
+			"1m17s availability/dip recovering→inactive clear value 1.00 worst 0.50 of 200 began 1s",
+		)
+	})
+	t.Run("silent", func(t *testing.T) {
+		b := NewBoard(rule(func(r *Rule) { r.NoData = BreachData }), recorded, nil)
+		if got := slices.Concat(seconds(b, 0, 5, 0), held(b, 5, 60), seconds(b, 65, 2, -1), seconds(b, 67, 1, 0)); len(got) > 0 {
+			t.Errorf("got %s, want nothing", told(got))
+		}
+	})
+}
+
+// A run from which a stage was skipped has a smaller budget; one that was paused has not.
+func TestBudgetOfARunThatWasChanged(t *testing.T) {
+	r := &Rule{
+		SLO: "availability", Name: "spent", Target: 0.9, Planned: 200 * time.Second,
+		When: condition(t, "budget_used > 49.9% over run"), Resolve: condition(t, "budget_used <= 50% over run"),
+	}
+	plan := []Stage{{Name: "warm", End: 10 * time.Second, Warmup: true}, {Name: "one", End: 110 * time.Second}, {Name: "two", End: 210 * time.Second}}
+	for _, tt := range []struct {
+		name  string
+		moved []Stage
+		fires time.Duration
+	}{
+		{"as planned", plan, 110 * time.Second},
+		{"paused", []Stage{plan[0], {Name: "one", End: 140 * time.Second, Paused: 30 * time.Second}, {Name: "two", End: 240 * time.Second}}, 110 * time.Second},
+		{"skipped", []Stage{plan[0], {Name: "one", End: 20 * time.Second}, {Name: "two", End: 120 * time.Second}}, 65 * time.Second},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			b := NewBoard([]*Rule{r}, slo.Recorded{Series: []measure.Series{{}}}, plan)
+			got := seconds(b, 10, 5, 10)
+			b.Move(tt.moved)
+			got = append(got, seconds(b, 15, 195, 10)...)
+			if len(got) == 0 || got[0].At != tt.fires {
+				t.Errorf("got %s, want it to fire at %v", told(got), tt.fires)
+			}
+		})
+	}
+}

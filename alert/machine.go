@@ -72,6 +72,15 @@ func (m *machine) step(r *Rule, s sight, silence time.Duration) (to State, why R
 	return m.move(r, s), why
 }
 
+// stand passes over an interval that nobody judges: in neither pending nor recovering does
+// it count, nor in a silence.
+func (m *machine) stand(at time.Duration) {
+	if m.started {
+		m.since += at - m.last
+		m.last = at
+	}
+}
+
 // mute deals with a sight without data: it makes a breach or a clear of a silence that
 // has lasted, if the rule says so, and else lets the time stand still.
 func (m *machine) mute(r *Rule, s *sight, gap, silence time.Duration) (counts bool) {

@@ -51,6 +51,9 @@ func (w *Watcher) Gauge(o Objective, over Window, planned time.Duration) *Gauge 
 	return g
 }
 
+// Plan says how long the measured part of the run will be, if that has changed.
+func (g *Gauge) Plan(planned time.Duration) { g.planned = planned }
+
 // Read returns what the gauge shows since the last interval was added.
 func (g *Gauge) Read() Reading {
 	r := g.measure()

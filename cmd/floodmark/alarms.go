@@ -43,7 +43,7 @@ func newAlarms(p *plan, run alert.Run, f *deliveryFlags, post *post) *alarms {
 func (a *alarms) move(stages []report.Stage) {
 	moved := make([]alert.Stage, len(stages))
 	for i, s := range stages {
-		moved[i] = alert.Stage{Name: s.Name, End: s.End, Warmup: s.Warmup}
+		moved[i] = alert.Stage{Name: s.Name, End: s.End, Warmup: s.Warmup, Paused: s.Paused}
 	}
 	a.board.Move(moved)
 }
