@@ -19,6 +19,7 @@ type Beat struct {
 	At, Planned time.Duration   // offset in the run, and its planned length, 0 if not known
 	Clock       time.Time       // wall clock at At
 	Stage       string          // such as "steady 2/3"
+	Stages      []Stage         // as they were, or will be
 	Period      *measure.Totals // the intervals since the beat before
 	Totals      *measure.Totals // all intervals
 	Statuses    []slo.Status
@@ -92,10 +93,8 @@ func standing(statuses []slo.Status) string {
 // passed is how much of the planned run has passed, as a share; all, if nobody knows its
 // length.
 func (b Beat) passed() float64 {
-	if b.Planned <= 0 || b.At >= b.Planned {
-		return 1
-	}
-	return b.At.Seconds() / b.Planned.Seconds()
+	run := Run{Planned: b.Planned, Stages: b.Stages}
+	return run.passed(b.At)
 }
 
 // budget says how much of the tightest error budget is left, "" while all of it is.

@@ -55,6 +55,13 @@ func burning(rate float64) slo.Status {
 	return s
 }
 
+// stood is a beat of a run that was paused for most of its time, after a warm-up.
+func stood(b report.Beat) report.Beat {
+	b.At, b.Planned = 950*second, 1010*second
+	b.Stages = []report.Stage{{Name: "warm", End: 10 * second, Warmup: true}, {Name: "main", Start: 10 * second, End: 1010 * second, Paused: 900 * second}}
+	return b
+}
+
 func TestBeatLine(t *testing.T) {
 	good, bad := met("ratio", 1, 0.95), missed("ratio", 0.9, 0.95)
 	open := slo.Status{Verdict: slo.Inconclusive}
@@ -70,6 +77,10 @@ func TestBeatLine(t *testing.T) {
 		{
 			"budgets", newBeat(fiveSeconds(), good, burning(0.5), burning(3)), // 5 s of 60
 			"05:10:49 00:05 ramp 1/3      83/83/s   flight 0    p50 10.0ms p99 15.0ms err 0.00% slo 3/3 ok left 75% gen ok",
+		},
+		{
+			"budgets of a run that was paused", stood(newBeat(fiveSeconds(), burning(1))), // 40 s of 100
+			"05:10:49 15:50 ramp 1/3      83/83/s   flight 0    p50 10.0ms p99 15.0ms err 0.00% slo 1/1 ok left 60% gen ok",
 		},
 		{
 			"spent", newBeat(fiveSeconds(), burning(24)),

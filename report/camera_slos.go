@@ -6,10 +6,7 @@ import (
 
 // slos returns how the objectives stand.
 func (c *Camera) slos() []SLOView {
-	passed := 1.0
-	if c.run.Planned > 0 && c.at < c.run.Planned {
-		passed = c.at.Seconds() / c.run.Planned.Seconds()
-	}
+	passed := c.run.passed(c.at)
 	var out []SLOView
 	for _, s := range c.statuses[:min(len(c.statuses), maxViews)] {
 		v := SLOView{

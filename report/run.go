@@ -110,3 +110,13 @@ func (r *Run) unmeasured(elapsed time.Duration) time.Duration {
 	}
 	return sum
 }
+
+// passed returns how much of the load that is measured has passed at an instant, as a share;
+// all, if nobody knows how much there will be.
+func (r *Run) passed(at time.Duration) float64 {
+	all := r.Planned - r.unmeasured(r.Planned)
+	if r.Planned <= 0 || at >= r.Planned || all <= 0 {
+		return 1
+	}
+	return max(at-r.unmeasured(at), 0).Seconds() / all.Seconds()
+}

@@ -112,7 +112,7 @@ func (g *progress) beat(now time.Duration, statuses []slo.Status) report.Beat {
 // picture describes a period.
 func (g *progress) picture(from, now time.Duration, period *measure.Totals, statuses []slo.Status) report.Beat {
 	return report.Beat{
-		At: now, Planned: planEnd(g.stages), Clock: g.start.Add(now), Stage: g.stage(from + (now-from)/2),
+		At: now, Planned: planEnd(g.stages), Clock: g.start.Add(now), Stage: g.stage(from + (now-from)/2), Stages: g.stages,
 		Period: period, Totals: g.totals, Statuses: statuses, Rules: g.plan.run.Rules,
 	}
 }
