@@ -90,7 +90,7 @@ func (c *Camera) Add(in *measure.Interval, statuses []slo.Status) {
 		c.all.gather(s.Tally, warmup)
 		c.inFlight += s.InFlight
 	}
-	measured := in.End - c.run.warmup(in.End)
+	measured := max(in.End-c.run.unmeasured(in.End), 0)
 	short := c.beats > 0 && in.Length() < shortBeat
 	for _, p := range append([]*part{c.all}, c.parts...) {
 		p.end(c.beats, measured, short)

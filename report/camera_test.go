@@ -68,6 +68,23 @@ func TestCameraWindows(t *testing.T) {
 	}
 }
 
+// Rates of the whole run are of the time without pauses, as in its report.
+func TestCameraLeavesPausesOut(t *testing.T) {
+	s := newScene("GET /")
+	s.run.Stages = []report.Stage{{Name: "main", End: time.Minute}}
+	s.reset()
+	c := report.NewCamera(s.run, nil)
+	s.requests(0, 10, 0)
+	s.shoot(c, second)
+	c.SetPlan([]report.Stage{{Name: "main", End: 69 * second, Paused: 9 * second}}, 69*second)
+	s.shoot(c, 10*second)
+	s.requests(0, 10, 10*second)
+	s.shoot(c, 11*second)
+	if n := c.Snapshot(clock()).Numbers.Run; n.Length != 2 || n.Asked != 20 {
+		t.Errorf("%d requests in %vs, want 20 in 2s", n.Asked, n.Length)
+	}
+}
+
 // What a window holds is what the intervals in it hold, however they came.
 func TestCameraAddsUp(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
