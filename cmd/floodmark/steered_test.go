@@ -3,7 +3,9 @@ package main
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"fmt"
+	"io"
 	"math"
 	"math/rand/v2"
 	"net/http"
@@ -14,6 +16,7 @@ import (
 	"time"
 
 	"github.com/floodmark/floodmark/control"
+	"github.com/floodmark/floodmark/loadgen"
 	"github.com/floodmark/floodmark/measure"
 	"github.com/floodmark/floodmark/profiles"
 	"github.com/floodmark/floodmark/report"
@@ -117,10 +120,10 @@ func meddled(t *testing.T, model, load string, commands []string, seed uint64) {
 	h := &hand{root: out.runs, begun: make(chan struct{}), seed: seed}
 	failed := make(chan error, 1)
 	go func() { failed <- h.meddle(t.Context(), commands) }()
-	rig := rig{load: load, handler: func(w http.ResponseWriter, _ *http.Request) {
+	rig := rig{load: load, alerts: jumpy, handler: func(w http.ResponseWriter, _ *http.Request) {
 		h.once.Do(func() { close(h.begun) })
 		time.Sleep(time.Duration(rand.Int64N(int64(20 * time.Millisecond))))
-		if rand.IntN(10) == 0 {
+		if time.Now().UnixMilli()/800%2 == 0 {
 			w.WriteHeader(http.StatusServiceUnavailable)
 		}
 	}}
@@ -166,6 +169,71 @@ func meddled(t *testing.T, model, load string, commands []string, seed uint64) {
 		}
 	}
 	wantSame(t, s, reopen(t, &out))
+	wantReplayed(t, s, &out)
+}
+
+// jumpy are rules whose alerts change their state whenever they can.
+const jumpy = `[ { name: dip, when: success < 80% over 3s, resolve: success >= 85% over 1s, keep_firing_for: 1s, min_events: 5 },
+  { name: last, when: success < 60% over 1s, for: 1s, keep_firing_for: 0s, min_events: 5, during: [two, three] },
+  { name: spent, when: budget_used > 20% over run, min_events: 5 }, { name: slow, when: rps < 45 over 2s, no_data: breach, min_events: 1 } ]`
+
+// wantReplayed compares the alerts of a run with those of the rules over its files.
+func wantReplayed(t *testing.T, live report.Summary, out *outputFlags) {
+	t.Helper()
+	var text bytes.Buffer
+	replay := alertsReplay{root: out.runs, json: true, env: environment{out: &text, err: io.Discard, lookup: func(string) (string, bool) { return "", false }}}
+	if err := replay.run(nil); err != nil {
+		t.Fatal(err)
+	}
+	var got struct {
+		Alerts []report.Change `json:"alerts"`
+	}
+	if err := json.Unmarshal(text.Bytes(), &got); err != nil {
+		t.Fatal(err)
+	}
+	lines := func(all []report.Change) string {
+		var lines strings.Builder
+		for _, c := range all {
+			c.Notice, c.Outcome = "", nil // of people
+			line, _ := json.Marshal(c)
+			fmt.Fprintf(&lines, "%s\n", line)
+		}
+		return lines.String()
+	}
+	if got, want := lines(got.Alerts), lines(live.Ending.Alerts.Changes); got != want {
+		t.Errorf("replayed\n%swant\n%s", got, want)
+	}
+}
+
+// A run with a dip of its target, which is paused in the dip and skips a stage, has the same
+// alerts live as the rules over its files.
+func TestAlertsOfASteeredRunAreReplayed(t *testing.T) {
+	t.Parallel()
+	out := outputFlags{interactive: true, noPreflight: true}
+	var begun time.Time
+	var once sync.Once
+	rig := rig{
+		load:   "{ executor: ramping-arrival-rate, start: 100/s, stages: [ { name: one, duration: 20s, target: 100/s }, { name: two, duration: 2s, target: 100/s } ] }",
+		alerts: "[ { name: dip, when: success < 80% over 3s, resolve: success >= 85% over 1s, for: 500ms, keep_firing_for: 5s, min_events: 20 }, { name: two, when: rps > 10 over 1s, keep_firing_for: 0s, during: [two], min_events: 1 } ]",
+		handler: func(w http.ResponseWriter, _ *http.Request) {
+			once.Do(func() { begun = time.Now() })
+			if since := time.Since(begun); since > 1500*time.Millisecond && since < 5400*time.Millisecond {
+				w.WriteHeader(http.StatusServiceUnavailable)
+			}
+		},
+	}
+	s, _, _ := rig.run(t, &out,
+		act{2500 * time.Millisecond, "pause", func(c *loadgen.Control) error { return c.Pause("test") }},
+		act{3500 * time.Millisecond, "go on", func(c *loadgen.Control) error { return c.Resume("test") }},
+		act{5500 * time.Millisecond, "skip", func(c *loadgen.Control) error { return c.Skip("test", "one") }})
+	wantReplayed(t, s, &out)
+	var states []string
+	for _, c := range s.Ending.Alerts.Changes {
+		states = append(states, c.Rule+" "+string(c.State))
+	}
+	if got, want := strings.Join(states, ", "), "dip pending, dip firing, two firing, dip recovering, dip inactive, two inactive"; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
 }
 
 // wantSame compares the summary of a run with that of its files.
