@@ -21,6 +21,9 @@ const maxChanges = 10_000
 // The plan has a clock. A pause stops it, so that nothing is late afterwards and nothing
 // comes in a burst; a skip moves it to the end of a stage; and a change of the level leaves
 // it alone: stages last as long as they should.
+//
+// What was due before a change begins all the same, unless the generator is behind by more
+// than a tenth of a second: what it has not begun by then counts as unsent.
 type Control struct {
 	// Turn makes the arrivals, or the users, that were handed to the run yield from then on
 	// what comes after a turn: positions in the plan from Turn.From on. It is called from

@@ -289,3 +289,42 @@ func TestState(t *testing.T) {
 		}
 	})
 }
+
+// A pacer that is far behind does not make up for it once somebody has changed the load:
+// what should have begun long before is unsent.
+func TestChangeOfALoadThatIsBehind(t *testing.T) {
+	s := time.Second
+	for _, tt := range []struct {
+		name   string
+		doings []doing
+		burst  int // sent in the second after the pacer woke up
+		unsent int64
+		sent   int
+	}{
+		{"nothing changes", nil, 499 + 100, 0, 6000},
+		{"paused", []doing{{12*s + halfway, pause}, {20*s + halfway, resume}}, 0, 200, 5800},
+		{"slower", []doing{{12*s + halfway, hold(0)}}, 0, 200, 1001},
+		{"paused just now", []doing{{15*s - halfway, pause}, {20*s + halfway, resume}}, 10, 489, 5511},
+		{"skipped", []doing{{12*s + halfway, skip}}, 299 + 100, 200, 5001},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				g, target, c := minute(t)
+				g.Pause = func(_ context.Context, until time.Time) error {
+					if until.Sub(g.Start) == 10*s+10*time.Millisecond {
+						until = g.Start.Add(15 * s) // it does not get a processor
+					}
+					time.Sleep(time.Until(until))
+					return nil
+				}
+				steer(t, g, target, c, tt.doings...)
+				if n := target.sentWithin(15*s, 16*s); n != tt.burst {
+					t.Errorf("%d sent when the pacer was back, want %d", n, tt.burst)
+				}
+				if got := total(g); got.Unsent != tt.unsent || len(target.sent) != tt.sent || !got.Balanced() {
+					t.Errorf("%d sent, %+v, want %d and %d unsent", len(target.sent), got.Counts, tt.sent, tt.unsent)
+				}
+			})
+		})
+	}
+}

@@ -20,6 +20,7 @@ type passage int
 const (
 	wait   passage = iota // for its new instant
 	due                   // it was due before the leg ended
+	missed                // likewise, but too long ago
 	turned                // the load begins anew after a turn
 	ended                 // no more load should begin
 )

@@ -56,11 +56,12 @@ func (p *pool) pace(arrivals iter.Seq[time.Duration]) {
 func (p *pool) follow(arrivals iter.Seq[time.Duration]) (again bool) {
 	for position := range arrivals {
 		at, now, how := p.await(position)
-		if how != due {
+		if how != due && how != missed {
 			p.stopped = how == ended
 			return how == turned
 		}
-		p.begin(arrival{k: uint64(p.arrivals), at: at, planned: true}, position, now)
+		a := arrival{k: uint64(p.arrivals), at: at, planned: true}
+		p.begin(a, position, now, how == due)
 	}
 	if p.turns == 0 || p.Control.Limit > 0 && p.arrivals >= p.Control.Limit {
 		return false
@@ -71,8 +72,9 @@ func (p *pool) follow(arrivals iter.Seq[time.Duration]) (again bool) {
 	return how == turned
 }
 
-// begin lets an arrival begin that is due. position is its own in the plan.
-func (p *pool) begin(a arrival, position, now time.Duration) {
+// begin lets an arrival begin that is due, or else counts it as unsent. position is its own
+// in the plan.
+func (p *pool) begin(a arrival, position, now time.Duration, send bool) {
 	p.arrivals++
 	a.scenario = p.Mix.Pick(p.Seed, a.k)
 	if now-a.at > hireBehind {
@@ -82,7 +84,7 @@ func (p *pool) begin(a arrival, position, now time.Duration) {
 	first := p.due(&a, position)
 	lane.Plan(a.series, first)
 	lane.Pace(now - a.at)
-	if !p.hand(a) {
+	if !send || !p.hand(a) {
 		lane.Unsend(a.series, first)
 	}
 }
@@ -95,11 +97,20 @@ func (p *pool) await(position time.Duration) (at, now time.Duration, how passage
 		if now, err := p.reach(at); err == nil {
 			return at, now, due
 		}
-		if how = p.pass(at, p.arrivals); how != wait {
-			return at, p.now(), how
+		if how = p.pass(at, p.arrivals); how == wait {
+			continue
 		}
+		if now = p.now(); how == due && now-at > p.Quantum+tooLate {
+			how = missed
+		}
+		return at, now, how
 	}
 }
+
+// tooLate is by how much a pacer must be behind, if somebody has changed the load since, for
+// an arrival not to begin any more: who has paused it, or made the rate smaller, because it
+// was too much is not to wait until all is made up for.
+const tooLate = 100 * time.Millisecond
 
 // reach returns at an instant of the run, with the time it is then, or with an error when
 // the leg ends before. It sleeps for a quantum at least: what becomes due meanwhile is a

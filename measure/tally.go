@@ -11,7 +11,7 @@ type Counts struct {
 	Planned   int64 // became due
 	Succeeded int64 // met the profile's success rule
 	Failed    int64 // ended otherwise
-	Unsent    int64 // found no place: max_in_flight was reached
+	Unsent    int64 // found no place: max_in_flight was reached; or no time: see loadgen.Control
 	InFlight  int64 // due and not ended: waiting for a user, or on the wire
 }
 

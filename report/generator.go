@@ -28,7 +28,7 @@ type Generator struct {
 
 	// Of the run without warm-up; not known in a beat.
 	Asked     int64   // arrivals of the open model
-	Unsent    int64   // those for which max_in_flight left no room
+	Unsent    int64   // those for which max_in_flight left no room, or a change by hand no time
 	SentRatio float64 // share of the asked arrivals that were sent in the time planned for them, 0 if none were asked
 
 	Health measure.HealthTotals
@@ -40,6 +40,7 @@ type judge struct {
 	rules       Rules
 	pacing      *measure.Histogram
 	open        bool
+	steered     bool // the load was changed by hand
 	maxInFlight int
 	sent        sentArrivals // zero in a beat
 	connections int64        // opened in the run
@@ -50,7 +51,7 @@ type judge struct {
 // breath at the start has not done what follows as it should.
 func judgeGenerator(s *Summary) Generator {
 	j := newJudge(s.Run.Rules, s.Totals, &s.Measured.Lag)
-	j.open, j.maxInFlight = s.Run.Open, s.Run.MaxInFlight
+	j.open, j.maxInFlight, j.steered = s.Run.Open, s.Run.MaxInFlight, len(s.Ending.Steered) > 0
 	j.sent = countSent(s)
 	j.connections = s.Measured.Connect.Count() + s.Warmup.Connect.Count()
 	if j.open {

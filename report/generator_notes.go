@@ -58,6 +58,9 @@ func (j *judge) noteUnsent() {
 	if j.paced() {
 		why = "The generator was on time: the target is too slow for this rate"
 	}
+	if j.steered {
+		why = "Or they were late when the load was changed by hand"
+	}
 	j.say("%s of %s arrivals (%s) were not sent: max_in_flight %s was reached. %s", quantity.Count(j.sent.unsent), quantity.Count(j.sent.asked),
 		quantity.Percent(share(j.sent.unsent, j.sent.asked), 0), quantity.Count(int64(j.maxInFlight)), why)
 }

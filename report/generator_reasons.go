@@ -120,6 +120,9 @@ func (j *judge) sentReason(ill bool) string {
 	switch {
 	case j.sent.starved > 0:
 		return text + quantity.Plural(j.sent.starved, "request", "requests") + " failed because " + j.shortage()
+	case ill && j.sent.unsent > 0 && j.steered:
+		return text + fmt.Sprintf("%s found max_in_flight %s reached, or were late when the load was changed, while the generator itself was behind, see above",
+			quantity.Plural(j.sent.unsent, "arrival", "arrivals"), quantity.Count(int64(j.maxInFlight)))
 	case ill && j.sent.unsent > 0:
 		return text + fmt.Sprintf("%s found max_in_flight %s reached while the generator itself was behind, see above",
 			quantity.Plural(j.sent.unsent, "arrival", "arrivals"), quantity.Count(int64(j.maxInFlight)))

@@ -211,6 +211,21 @@ func TestWhoseFaultUnsentIs(t *testing.T) {
 	}
 }
 
+// A load that was changed by hand has one more cause for them.
+func TestUnsentOfASteeredRun(t *testing.T) {
+	for late, want := range map[time.Duration]string{
+		time.Millisecond:      "300 of 900 arrivals (33.3%) were not sent: max_in_flight 100 was reached. Or they were late when the load was changed by hand",
+		40 * time.Millisecond: "300 arrivals found max_in_flight 100 reached, or were late when the load was changed, while the generator itself was behind, see above",
+	} {
+		s := overfull(late)
+		s.ending.Steered = []report.Steer{{At: 0.5, By: "keyboard", What: report.SteerPause, Paused: true, Factor: 1}}
+		g := s.summary().Generator
+		if got := strings.Join(append(g.Notes, g.Reasons...), "|"); !strings.HasSuffix(got, want) {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+}
+
 // With the rules for lag and CPU off nothing tells that the generator was slow.
 func TestUnsentWithoutEvidence(t *testing.T) {
 	s := overfull(40 * time.Millisecond)
