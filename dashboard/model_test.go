@@ -344,7 +344,7 @@ func TestUsers(t *testing.T) {
 	s.Open, s.Pace = false, report.Pace{Now: 20, Most: 40}
 	d.send(snapshotMsg{s})
 	d.press("right")
-	if want := "users 20.0 → 22.0"; !strings.Contains(d.View(), want) {
+	if want := "users 20 → 22"; !strings.Contains(d.View(), want) {
 		t.Errorf("the frame does not say %q:\n%s", want, d.View())
 	}
 	d.press("r")

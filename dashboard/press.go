@@ -174,7 +174,7 @@ func (m *Model) changeWords() string {
 	case m.snapshot.Open:
 		return fmt.Sprintf("rate %s/s → %s/s", quantity.Rate(now), quantity.Rate(now*m.factor))
 	}
-	return fmt.Sprintf("users %s → %s", quantity.Rate(now), quantity.Rate(now*m.factor))
+	return fmt.Sprintf("users %s → %s", quantity.Users(now), quantity.Users(now*m.factor))
 }
 
 // scale asks for the change of the rate, and for a yes if it is a large one.

@@ -87,6 +87,14 @@ func Rate(v float64) string {
 	return fmt.Sprintf("%.2fM", v/1e6)
 }
 
+// Users writes how many users are asked for: 20, and 5.50 of which there are five.
+func Users(v float64) string {
+	if whole := math.Round(v); math.Abs(v-whole) < 1e-6 && whole < 1e15 {
+		return Count(int64(whole))
+	}
+	return Rate(v)
+}
+
 // Percent writes a ratio with one more digit near 0 and 1, where it matters, and
 // extra more. Only 0 shows as nothing and only 1 as all.
 func Percent(ratio float64, extra int) string {

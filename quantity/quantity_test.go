@@ -89,6 +89,14 @@ func TestNumbers(t *testing.T) {
 	}
 }
 
+func TestUsers(t *testing.T) {
+	for v, want := range map[float64]string{0: "0", 1: "1", 20 * 1.1: "22", 5.5: "5.50", 1234: "1 234"} {
+		if got := Users(v); got != want {
+			t.Errorf("Users(%v) = %q, want %q", v, got, want)
+		}
+	}
+}
+
 // No quantity is wider than its column.
 func TestQuantitiesFitTheirColumns(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {

@@ -44,7 +44,7 @@ func (s Steer) Line(open bool) string {
 	case SteerSkip:
 		did = "stage " + s.Stage + " skipped"
 	case SteerLevel:
-		did = fmt.Sprintf("users %s → %s", quantity.Rate(s.Before), quantity.Rate(s.Level))
+		did = fmt.Sprintf("users %s → %s", quantity.Users(s.Before), quantity.Users(s.Level))
 		if open {
 			did = fmt.Sprintf("rate %s → %s/s", quantity.Rate(s.Before), quantity.Rate(s.Level))
 		}
