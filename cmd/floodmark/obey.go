@@ -115,9 +115,10 @@ func (d *drive) stop(now time.Duration, by string) control.Reply {
 	return control.Reply{OK: true, Text: d.stopping()}
 }
 
-// steered changes the load.
+// steered changes the load. That is told at once, in the order of what people do.
 func (d *drive) steered(by string, c control.Command) control.Reply {
 	did, err := d.steering.do(by, c)
+	d.tellSteers()
 	if err != nil {
 		return control.Reply{Error: c.Name + ": " + err.Error()}
 	}

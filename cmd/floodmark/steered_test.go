@@ -98,7 +98,7 @@ func (w walk) below(now report.Steer, length float64) (sum float64) {
 func TestRunsThatAreMeddledWith(t *testing.T) {
 	stages := "stages: [ { name: up, duration: 700ms, target: 150, warmup: true }, { name: one, duration: 1s, target: 150, }, " +
 		"{ name: two, duration: 1s, target: 40, }, { name: jump, duration: 0s, target: 90, }, { name: three, duration: 1s, target: 90, } ] }"
-	commands := []string{"pause", "pause", "resume", "resume", "resume", "skip", "rate +50%", "rate -50%", "rate x2", "rate x0.3", "rate 120", "rate 0", "rate plan", "mark here"}
+	commands := []string{"pause", "pause", "resume", "resume", "resume", "skip", "rate +50%", "rate -50%", "rate x2", "rate x0.3", "rate 120", "rate 0", "rate plan", "mark here", "mark there"}
 	for _, model := range []struct{ name, load string }{
 		{"even", "{ executor: ramping-arrival-rate, start: 20/s, " + strings.ReplaceAll(stages, "0,", "0/s,")},
 		{"poisson", "{ executor: ramping-arrival-rate, arrivals: poisson, start: 20/s, " + strings.ReplaceAll(stages, "0,", "0/s,")},
@@ -170,6 +170,29 @@ func meddled(t *testing.T, model, load string, commands []string, seed uint64) {
 	}
 	wantSame(t, s, reopen(t, &out))
 	wantReplayed(t, s, &out)
+	wantInOrder(t, saved.Dir)
+}
+
+// wantInOrder wants what people did to be in a run's events in that order.
+func wantInOrder(t *testing.T, dir string) {
+	t.Helper()
+	last := 0.0
+	for line := range strings.Lines(events(t, dir)) {
+		var e struct {
+			Type string  `json:"type"`
+			At   float64 `json:"at_seconds"`
+		}
+		if err := json.Unmarshal([]byte(line), &e); err != nil {
+			t.Fatal(err)
+		}
+		if e.Type != "control" && e.Type != "mark" {
+			continue
+		}
+		if e.At < last {
+			t.Errorf("after %v: %s", last, line)
+		}
+		last = e.At
+	}
 }
 
 // jumpy are rules whose alerts change their state whenever they can.

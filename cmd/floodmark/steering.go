@@ -133,11 +133,20 @@ func (s *steering) stages(now time.Duration) []report.Stage {
 	return s.plan.run.Steered(s.all, now)
 }
 
-// steer tells what was done to the load by hand, keeps it, and moves the stages of the
-// plan to where they are now.
+// steer notices what was done to the load by hand, and moves the stages of the plan to where
+// they are now.
 func (d *drive) steer(now time.Duration) {
-	news := d.steering.take()
-	for _, steer := range news {
+	d.tellSteers()
+	if len(d.steering.all) > 0 {
+		stages, paused := d.steering.stages(now), pausedAt(d.steering.all, now)
+		d.audience.move(stages, paused)
+		d.alarms.move(stages)
+	}
+}
+
+// tellSteers tells what was done to the load by hand, and keeps it.
+func (d *drive) tellSteers() {
+	for _, steer := range d.steering.take() {
 		d.audience.note(measure.FromSeconds(steer.At), report.EventControl, steer.Line(d.plan.run.Open))
 		if d.journal == nil {
 			continue
@@ -145,11 +154,6 @@ func (d *drive) steer(now time.Duration) {
 		if err := d.journal.Control(steer); err != nil {
 			d.warn(err.Error())
 		}
-	}
-	if len(d.steering.all) > 0 {
-		stages, paused := d.steering.stages(now), pausedAt(d.steering.all, now)
-		d.audience.move(stages, paused)
-		d.alarms.move(stages)
 	}
 }
 
