@@ -19,7 +19,8 @@ const module = "github.com/floodmark/floodmark"
 var arrows = map[string]string{
 	"cmd/floodmark":          "alert alert/delivery alert/outbox alert/receivers control dashboard dial demo-server demo-server/faults doctor health loadgen measure profiles profiles/openslo quantity report runs sleeper slo targets verify",
 	"runs":                   "alert measure report slo",
-	"dashboard":              "quantity report",
+	"dashboard":              "dashboard/hush quantity report",
+	"dashboard/hush":         "",
 	"dashboard/svg":          "",
 	"report":                 "alert measure quantity slo",
 	"alert":                  "measure quantity slo",
@@ -59,6 +60,7 @@ var homes = map[string]string{
 	"github.com/charmbracelet/bubbletea":      "dashboard",
 	"github.com/charmbracelet/lipgloss":       "dashboard",
 	"github.com/charmbracelet/x/ansi":         "dashboard dashboard/svg",
+	"github.com/creack/pty":                   "", // for tests
 	"github.com/muesli/termenv":               "dashboard",
 	"github.com/go-resty/resty/v2":            "demo-server/faults alert/receivers",
 	"github.com/goccy/go-yaml":                "profiles",

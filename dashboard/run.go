@@ -7,7 +7,12 @@ import (
 	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
+	"github.com/charmbracelet/x/term"
+
+	"github.com/floodmark/floodmark/dashboard/hush"
 )
+
+var _ = hush.Over() // bubbletea has begun, and has not asked the terminal anything
 
 // framesPerSecond is how often the terminal is written to at most: as often as ticks
 // come, and as keys need to feel quick.
@@ -33,18 +38,23 @@ type Options struct {
 }
 
 // Run shows the dashboard until somebody leaves it, its feed is closed, unless it is to
-// stay, or ctx ends, and
-// leaves the terminal as it was, also after a panic, which is an error then. The run
-// goes on either way: stopping it is for Control.
+// stay, or ctx ends, and leaves the terminal as it was, also after a panic, which is an
+// error then. The run goes on either way: stopping it is for Control.
 //
 // Signals are the caller's: Run does not take them. It returns [ErrStuck] when the
-// terminal keeps it from ending; the drawing is left behind then.
+// terminal keeps it from ending; the drawing is left behind then, and [Leave] is for
+// whoever writes to the terminal next.
 func Run(ctx context.Context, o Options) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	model := NewModel(o.Feed, o.Control, o.Theme, o.Width, o.Height)
 	model.done, model.stay = ctx.Done(), o.Stay
-	program := tea.NewProgram(model, tea.WithContext(ctx), tea.WithInput(o.In), tea.WithOutput(o.Out),
+	out, shut := o.Out, func() {}
+	if file, ok := out.(term.File); ok {
+		own := &outlet{File: file}
+		out, shut = own, func() { own.shut.Store(true) }
+	}
+	program := tea.NewProgram(model, tea.WithContext(ctx), tea.WithInput(o.In), tea.WithOutput(out),
 		tea.WithAltScreen(), tea.WithFPS(framesPerSecond), tea.WithoutSignalHandler())
 	ended := make(chan error, 1)
 	go func() {
@@ -62,6 +72,7 @@ func Run(ctx context.Context, o Options) error {
 	case err := <-ended:
 		return outcome(err)
 	case <-timer.C:
+		shut()
 		return ErrStuck
 	}
 }

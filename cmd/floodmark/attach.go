@@ -147,7 +147,7 @@ func (a *attachment) enter(parent context.Context, run *reached, on *screen) err
 		ended = <-watched
 	case ended = <-watched:
 	}
-	if err := d.close(parent.Done()); err != nil {
+	if err := d.end(parent.Done()); err != nil {
 		return internal(fmt.Errorf("the dashboard has ended: %w", err))
 	}
 	return left(run, ended)

@@ -191,7 +191,7 @@ func dashboardGone(err error) string { return fmt.Sprintf("the dashboard has end
 // is closed; nil is for one that does not.
 func (a *audience) close(until <-chan struct{}) {
 	if a.display != nil {
-		if err := a.display.close(until); err != nil {
+		if err := a.display.end(until); err != nil {
 			a.progress.fallBack(a.shown)
 			a.progress.warn(dashboardGone(err))
 		}

@@ -12,7 +12,6 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 )
@@ -109,19 +108,6 @@ func (b *lockedBuffer) String() string {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return b.text.String()
-}
-
-// eventually waits until a condition holds. The limit only ends a test that hangs.
-func eventually(t *testing.T, what string, holds func() bool) {
-	t.Helper()
-	const limit = time.Minute
-	ticker := time.NewTicker(5 * time.Millisecond)
-	defer ticker.Stop()
-	for began := time.Now(); !holds(); <-ticker.C {
-		if time.Since(began) > limit {
-			t.Fatalf("%s: not within %v", what, limit)
-		}
-	}
 }
 
 // installed returns the path of a program that Debian has a package for.

@@ -139,6 +139,16 @@ func (s *screen) show(parent context.Context, keys dashboard.Control, stay bool)
 	return d
 }
 
+// end is close that then waits for the terminal, if it took nothing: what is written to it
+// next is to be seen.
+func (d *display) end(until <-chan struct{}) error {
+	err := d.close(until)
+	if errors.Is(err, dashboard.ErrStuck) {
+		err = errors.Join(err, dashboard.Leave(d.screen.out))
+	}
+	return err
+}
+
 // close ends the dashboard. One that stays is left by somebody, or when until is closed;
 // nil is for one that does not. It does not wait for a terminal that takes nothing.
 func (d *display) close(until <-chan struct{}) error {
@@ -164,7 +174,8 @@ func (d *display) close(until <-chan struct{}) error {
 	return d.err
 }
 
-// emergency leaves the terminal for somebody who panics. Any goroutine may call it.
+// emergency leaves the terminal for somebody who panics, without waiting for long for one
+// that takes nothing. Any goroutine may call it.
 func (d *display) emergency() {
 	if d == nil {
 		return
@@ -175,6 +186,7 @@ func (d *display) emergency() {
 	select {
 	case <-d.gone:
 	case <-timer.C:
+		d.screen.restore()
 	}
 }
 

@@ -39,14 +39,6 @@ type measuredEndpoint struct {
 	} `json:"bytes"`
 }
 
-type accounted struct {
-	Planned   int64 `json:"planned"`
-	Succeeded int64 `json:"succeeded"`
-	Failed    int64 `json:"failed"`
-	Unsent    int64 `json:"unsent"`
-	InFlight  int64 `json:"in_flight"`
-}
-
 // quantiles are in seconds.
 type quantiles struct {
 	Count int64   `json:"count"`

@@ -19,9 +19,9 @@ var update = flag.Bool("update", false, "write what scripts compare with anew")
 // TestMain makes this test's binary be floodmark where scripts call it so: they
 // run the command as users do, in a process of its own.
 func TestMain(m *testing.M) {
-	testscript.Main(around(m), map[string]func(){
-		"floodmark": func() { os.Exit(Main()) }, //nolint:forbidigo // this is a main: scripts look at its exit code
-	})
+	programs := jobs()
+	programs["floodmark"] = func() { os.Exit(Main()) } //nolint:forbidigo // this is a main: scripts look at its exit code
+	testscript.Main(around(m), programs)
 }
 
 // tolerant are the rules for machines on which other tests run at the same time: few of

@@ -67,14 +67,18 @@ func (s *spool) takeDropped() (n int) {
 	return n
 }
 
-// close waits until all is written, for a moment.
+// close waits until all is written, for a moment. A second call does nothing.
 func (s *spool) close() {
 	s.mu.Lock()
-	if !s.closed {
+	again := s.closed
+	if !again {
 		s.closed = true
 		close(s.lines)
 	}
 	s.mu.Unlock()
+	if again {
+		return
+	}
 	timer := time.NewTimer(spoolPatience)
 	defer timer.Stop()
 	select {
