@@ -48,6 +48,7 @@ func breakDown(t *testing.T, model string) {
 	mix := mixOf(t, targets.Step{Name: "home", Request: new(targets.Request)})
 	g := &Generator{
 		Mix: mix, NewSender: func(int) Sender { return fragile{} }, Recorder: measure.NewRecorder(Series(mix, nil), nil, 1),
+		Drain:     time.Minute,
 		Panicking: func() { fmt.Fprintln(os.Stderr, "the terminal is in order") },
 	}
 	if model == "open" {

@@ -30,7 +30,7 @@ type seat struct {
 
 const (
 	plannedSeconds = 4
-	plannedLoad    = "{ executor: constant-arrival-rate, rate: 200/s, duration: 4s }"
+	plannedLoad    = "{ executor: constant-arrival-rate, rate: 200/s, duration: 4s, drain: 10m }"
 )
 
 var everything = accounted{Planned: 200 * plannedSeconds, Succeeded: 200 * plannedSeconds}
@@ -46,11 +46,12 @@ type seated struct {
 // A room is a test with terminals.
 type room struct{ *testing.T }
 
-// sit runs floodmark run with a profile at a terminal.
+// sit runs floodmark run with a profile at a terminal. Nothing fails for being slow: other
+// tests keep the machine busy.
 func (r room) sit(s seat, args ...string) *seated {
 	r.Helper()
 	p := &seated{teletype: plugIn(r.T), dir: r.TempDir(), ended: make(chan struct{})}
-	p.cmd = exec.CommandContext(r.Context(), "floodmark", append([]string{"run", s.profile(r.T, p.dir)}, args...)...)
+	p.cmd = exec.CommandContext(r.Context(), "floodmark", append(s.run(r.T, p.dir), args...)...)
 	if s.shell == "fg" || s.shell == "bg" {
 		p.cmd = exec.CommandContext(r.Context(), "shell", append([]string{s.shell}, p.cmd.Args...)...)
 	}
@@ -89,8 +90,8 @@ func usualEnv() []string {
 	return env
 }
 
-// profile writes a profile for a server of its own, and returns its path.
-func (s *seat) profile(t *testing.T, dir string) string {
+// run writes a profile for a server of its own, and returns the command that runs it.
+func (s *seat) run(t *testing.T, dir string) []string {
 	t.Helper()
 	handler := s.handler
 	if handler == nil {
@@ -104,11 +105,11 @@ func (s *seat) profile(t *testing.T, dir string) string {
 	}
 	path := filepath.Join(dir, "seat.yaml")
 	text := fmt.Sprintf("version: 1\ntarget: { base_url: %s }\nscenarios: { s: { steps: [ { get: / } ] } }\n"+
-		"slos: [ { name: a, objective: success >= 95%% } ]\ngenerator: { lag: off, cpu: off, sent_rate: off }\nload: %s\n", server.URL, load)
+		"slos: [ { name: a, objective: success >= 50%% } ]\ngenerator: { lag: off, cpu: off, sent_rate: off }\nload: %s\n", server.URL, load)
 	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	return path
+	return []string{"run", path, "--timeout", "10m"}
 }
 
 func (p *seated) hasEnded() bool {

@@ -45,7 +45,7 @@ func fullPipe(t *testing.T) *os.File {
 // from what others ask of it.
 func (r room) unread() {
 	dir := r.TempDir()
-	cmd := exec.CommandContext(r.Context(), "floodmark", "run", new(seat).profile(r.T, dir), "--ui", "plain", "--progress", "1s")
+	cmd := exec.CommandContext(r.Context(), "floodmark", append(new(seat).run(r.T, dir), "--ui", "plain", "--progress", "1s")...)
 	var summary bytes.Buffer
 	cmd.Dir, cmd.Env = dir, usualEnv()
 	cmd.Stdout, cmd.Stderr = &summary, fullPipe(r.T)
@@ -68,7 +68,8 @@ func (r room) unread() {
 	}
 }
 
-// mark does what floodmark ctl mark does, for more lines than a spool holds.
+// mark does what floodmark ctl mark does, for more lines than a spool holds, unless the
+// load ends before.
 func (r room) mark(dir string) (marks int) {
 	r.Helper()
 	var run *reached
@@ -79,8 +80,12 @@ func (r room) mark(dir string) (marks int) {
 	})
 	defer run.Close()
 	text := []string{strings.Repeat("x", maxMark)}
-	for range maxSpooled + 100 {
-		if reply, err := run.Do(r.Context(), control.Command{Name: "mark", Args: text}); err != nil || !reply.OK {
+	for marks < maxSpooled+100 {
+		reply, err := run.Do(r.Context(), control.Command{Name: "mark", Args: text})
+		switch {
+		case marks > 0 && reply.Error == errLoadEnded.Error():
+			return marks
+		case err != nil || !reply.OK:
 			r.Fatalf("got %+v, %v", reply, err)
 		}
 		marks++
