@@ -4,16 +4,12 @@ package main
 
 import (
 	"fmt"
-	"net/http"
 	"os"
-	"path/filepath"
 	"regexp"
 	"strings"
 	"sync"
 	"syscall"
 	"testing"
-
-	"github.com/floodmark/floodmark/control"
 )
 
 // Whatever becomes of a terminal, the load does not notice; and whoever sits at it sees what
@@ -113,107 +109,4 @@ func stateOf(pid int) string {
 		return ""
 	}
 	return strings.Fields(string(text[at+1:]))[0]
-}
-
-const oneSecond = "{ executor: constant-arrival-rate, rate: 20/s, duration: 1s, drain: 10m }"
-
-func (r room) dumb() { r.lines(seat{env: []string{"TERM=dumb"}}, "TERM is dumb") }
-
-func (r room) inCI() { r.lines(seat{env: []string{"CI=true"}}, "CI is set") }
-
-func (r room) inTheBackground() { r.lines(seat{shell: "bg"}, "the process is in the background") }
-
-func (r room) withoutKeys() { r.lines(seat{shell: "off"}, "no keys can be read") }
-
-// lines wants lines where there cannot be a dashboard, and a reason why there is none for
-// those who insist on it.
-func (r room) lines(s seat, why string) {
-	s.load = oneSecond
-	p := r.sit(s, "--progress", "1s")
-	p.leaves("PASS", exitMet)
-	if got := p.written(); strings.Contains(got, "\x1b") || !strings.Contains(got, "Ctrl-C stops\r\n") {
-		r.Errorf("these are no lines: %q", got)
-	}
-	p = r.sit(s, "--ui", "tui")
-	p.ends(exitUsage)
-	if got, want := p.screen(), "floodmark: --ui tui: "+why+"\nhint: --ui plain writes lines"; got != want {
-		r.Errorf("got %q, want %q", got, want)
-	}
-}
-
-// Who wants no colours gets a dashboard without: bold and reverse are none.
-func (r room) withoutColours() {
-	anyColour := regexp.MustCompile(`\x1b\[([0-9;]*;)?(3[0-8]|4[0-8]|9[0-7]|10[0-7])(;[0-9;]*)?m`)
-	anyInk := regexp.MustCompile(`\x1b\[[0-9;]*m`)
-	for _, coloured := range []bool{true, false} {
-		s := seat{load: oneSecond}
-		if !coloured {
-			s.env = []string{"NO_COLOR=1"}
-		}
-		p := r.sit(s)
-		p.leaves("PASS", exitMet)
-		got := p.written()
-		if !strings.Contains(got, "STARTING") || !anyInk.MatchString(got) || anyColour.MatchString(got) != coloured {
-			r.Errorf("colours: want %v in %q", coloured, anyInk.FindAllString(got, -1))
-		}
-	}
-}
-
-const (
-	long       = "{ executor: constant-arrival-rate, rate: 20/s, duration: 10m, drain: 10m }"
-	incomplete = "INCOMPLETE"
-	ctrlC      = "\x03"
-)
-
-// Ctrl-C is a key here, and does what the signal does.
-func (r room) interrupted() {
-	p := r.sit(seat{load: long})
-	p.shows("RUNNING")
-	p.typed(ctrlC)
-	p.leaves(incomplete, exitInterrupted)
-}
-
-// hangs is a target that never answers.
-func hangs(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }
-
-// A second Ctrl-C waits for no answer.
-func (r room) interruptedTwice() {
-	p := r.sit(seat{load: long, handler: hangs}, "--no-preflight")
-	p.shows("RUNNING")
-	p.typed(ctrlC)
-	p.shows("ctrl+c again ends at once")
-	p.shows("DRAINING")
-	p.typed(ctrlC)
-	p.leaves(incomplete, exitInterrupted)
-}
-
-// Whoever has stopped the run, the next Ctrl-C is the second.
-func (r room) interruptedWhenStopping() {
-	p := r.sit(seat{load: long, handler: hangs}, "--no-preflight")
-	p.shows("RUNNING")
-	run, err := reach(r.Context(), filepath.Join(p.dir, defaultRuns), "", control.Steer)
-	if err != nil {
-		r.Fatal(err)
-	}
-	defer run.Close()
-	if reply, err := run.Do(r.Context(), control.Command{Name: "stop"}); err != nil || !reply.OK {
-		r.Fatalf("got %+v, %v", reply, err)
-	}
-	p.shows("DRAINING")
-	p.typed(ctrlC)
-	p.leaves(incomplete, exitInterrupted)
-}
-
-// q asks first.
-func (r room) quit() {
-	p := r.sit(seat{load: long})
-	p.shows("RUNNING")
-	p.typed("q")
-	p.shows("stop the run? [y/N]")
-	p.typed("n")
-	p.shows("nothing was changed")
-	p.typed("q")
-	p.shows("stop the run? [y/N]")
-	p.typed("y")
-	p.leaves(incomplete, exitInterrupted)
 }
