@@ -31,8 +31,8 @@ func openTerminal(t *testing.T, args ...string) terminal {
 	term := terminal{t, installed(t, "tmux", "tmux"), filepath.Join(dir, "socket")}
 	config := file(t, dir, "tmux.conf", "set -g remain-on-exit on")
 	// The shell tells the exit code, since tmux now and then misses that a program
-	// has ended. It gets Ctrl-C, too, and goes on.
-	shell := []string{"bash", "-c", `trap : INT; "$@"; echo "[ended with $?]"`, "bash", binary}
+	// has ended. It gets Ctrl-C, too, and goes on. A person's terminal is not that of CI.
+	shell := []string{"bash", "-c", `trap : INT; unset CI; export LANG=C.UTF-8; "$@"; echo "[ended with $?]"`, "bash", binary}
 	command := []string{"-f", config, "new-session", "-d", "-x", "120", "-y", "60", "-c", dir}
 	term.run(slices.Concat(command, shell, args)...)
 	t.Cleanup(func() { term.run("kill-server") })
@@ -61,7 +61,8 @@ func (term terminal) screen() string {
 func (term terminal) ended() (screen, code string) {
 	term.t.Helper()
 	eventually(term.t, "the program in the terminal ends", func() bool {
-		shown := term.screen()
+		// What is said of a pane that has ended may have moved the rest out of sight.
+		shown := term.run("capture-pane", "-p", "-S", "-")
 		found := endedLine.FindStringSubmatchIndex(shown)
 		if found != nil {
 			screen, code = shown[:found[0]], shown[found[2]:found[3]]
@@ -73,7 +74,9 @@ func (term terminal) ended() (screen, code string) {
 
 func TestDemoInATerminal(t *testing.T) {
 	t.Parallel()
-	screen, code := openTerminal(t, "demo", "run", "-d", "5s").ended()
+	term := openTerminal(t, "demo", "run", "-d", "5s")
+	term.types(pressing{nil, `^ q leaves: the run has ended`, ""}, pressing{[]string{"q"}, verdictLine.String(), ""})
+	screen, code := term.ended()
 	showsVerdict(t, screen, code)
 	narrowSummary(t, screen)
 }
