@@ -54,8 +54,8 @@ func Run(ctx context.Context, o Options) error {
 		own := &outlet{File: file}
 		out, shut = own, func() { own.shut.Store(true) }
 	}
-	program := tea.NewProgram(model, tea.WithContext(ctx), tea.WithInput(o.In), tea.WithOutput(out),
-		tea.WithAltScreen(), tea.WithFPS(framesPerSecond), tea.WithoutSignalHandler())
+	program := tea.NewProgram(model, tea.WithInput(o.In), tea.WithOutput(out), tea.WithAltScreen(),
+		tea.WithFPS(framesPerSecond), tea.WithoutSignalHandler())
 	ended := make(chan error, 1)
 	go func() {
 		_, err := program.Run()
@@ -63,24 +63,19 @@ func Run(ctx context.Context, o Options) error {
 	}()
 	select {
 	case err := <-ended:
-		return outcome(err)
+		return err
 	case <-ctx.Done():
 	}
+	// Not by its context: then it would not wait for its reader of keys, and they would
+	// race for what it closes. Quit waits as long as the program is stuck.
+	go program.Quit()
 	timer := time.NewTimer(patience)
 	defer timer.Stop()
 	select {
 	case err := <-ended:
-		return outcome(err)
+		return err
 	case <-timer.C:
 		shut()
 		return ErrStuck
 	}
-}
-
-// outcome drops what is no error: that ctx ended.
-func outcome(err error) error {
-	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
-		return nil
-	}
-	return err
 }
