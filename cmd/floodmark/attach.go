@@ -136,7 +136,7 @@ func (a *attachment) enter(parent context.Context, run *reached, on *screen) err
 			return replied(reply)
 		}, true)
 	}
-	d := on.show(ctx, keys, true)
+	d := on.show(ctx, keys, true, nil)
 	defer d.emergency()
 	watched := make(chan error, 1)
 	go func() { watched <- run.Watch(ctx, control.Show{Snapshot: a.feed(d.feed)}) }()

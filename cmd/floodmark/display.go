@@ -123,14 +123,22 @@ func (s *screen) close() {
 }
 
 // show begins a dashboard. With stay it is there until somebody leaves it, even when the
-// run has ended.
-func (s *screen) show(parent context.Context, keys dashboard.Control, stay bool) *display {
+// run has ended. It leaves when hung is closed, as then its terminal is: bubbletea takes the
+// end of its keys for nothing.
+func (s *screen) show(parent context.Context, keys dashboard.Control, stay bool, hung <-chan struct{}) *display {
 	if s == nil {
 		return nil
 	}
 	ctx, cancel := context.WithCancel(context.WithoutCancel(parent)) // it shows how the run ends, too
 	d := &display{screen: s, feed: dashboard.NewFeed(), cancel: cancel, gone: make(chan struct{})}
 	keepRunning()
+	go func() {
+		select {
+		case <-hung:
+			cancel()
+		case <-d.gone:
+		}
+	}()
 	go func() {
 		defer close(d.gone)
 		d.err = dashboard.Run(ctx, dashboard.Options{Feed: d.feed, Control: keys, Theme: s.theme, In: s.in, Out: s.out, Stay: stay})

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"iter"
-	"os"
 	"runtime"
 	"time"
 
@@ -41,12 +40,12 @@ type drive struct {
 	acts        []act
 	alarms      *alarms
 	steering    *steering
-	interactive bool          // that the load is changed does not matter for the verdict
-	patience    time.Duration // for alerts that are not delivered when the load has ended
-	keys        chan typed    // of the dashboard
-	done        chan struct{} // closed when the load has ended
-	hangups     chan os.Signal
-	emergency   func() // leaves the terminal as it was, for somebody who panics
+	interactive bool            // that the load is changed does not matter for the verdict
+	patience    time.Duration   // for alerts that are not delivered when the load has ended
+	keys        chan typed      // of the dashboard
+	done        chan struct{}   // closed when the load has ended
+	hung        <-chan struct{} // closed with the terminal
+	emergency   func()          // leaves the terminal as it was, for somebody who panics
 
 	recorder *measure.Recorder
 	monitor  *health.Monitor
@@ -150,7 +149,7 @@ func spans(s profiles.Schedule) iter.Seq[loadgen.Span] {
 func (d *drive) beats(done <-chan loadgen.Result) loadgen.Result {
 	timer := time.NewTimer(beatLength)
 	defer timer.Stop()
-	stopped := d.interrupted.stop
+	stopped, hung := d.interrupted.stop, d.hung
 	for next := beatLength; ; {
 		select {
 		case result := <-done:
@@ -170,7 +169,8 @@ func (d *drive) beats(done <-chan loadgen.Result) loadgen.Result {
 		case <-d.audience.left():
 			d.audience.leave(time.Since(d.start))
 			continue
-		case <-d.hangups:
+		case <-hung:
+			hung = nil
 			d.note(time.Since(d.start), "the terminal was closed: the run goes on")
 			continue
 		case <-timer.C:

@@ -14,7 +14,7 @@ func shown(t *testing.T) (*teletype, *display) {
 	t.Helper()
 	tty := plugIn(t)
 	on := &screen{in: tty.near, out: tty.near, state: tty.mode}
-	d := on.show(t.Context(), dashboard.Control{}, false)
+	d := on.show(t.Context(), dashboard.Control{}, false, nil)
 	t.Cleanup(func() { _ = d.close(nil) })
 	tty.shows("STARTING")
 	if tty.restored() || look(tty, (*glass).inOrder) {

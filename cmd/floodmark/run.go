@@ -228,12 +228,12 @@ func (d *drive) conduct(ctx context.Context, on *screen, out *outputFlags) (repo
 	if err != nil {
 		return report.Summary{}, err
 	}
-	hangups, release := watchHangups()
+	var release func()
+	d.hung, release = watchHangup()
 	defer release()
-	d.hangups = hangups
 	server := d.openControl(out)
 	defer d.closeControl()
-	shown := on.show(ctx, commands(d.keyed, false), out.stay)
+	shown := on.show(ctx, commands(d.keyed, false), out.stay, d.hung)
 	d.emergency = shown.emergency
 	defer d.emergency() // after a panic; else it has been left by then
 	d.audience.open(server, shown)

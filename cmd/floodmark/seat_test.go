@@ -26,6 +26,7 @@ type seat struct {
 	env     []string         // besides the usual
 	load    string           // of the profile
 	handler http.HandlerFunc // the target; nil answers at once
+	command []string         // instead of run
 }
 
 const (
@@ -93,6 +94,9 @@ func usualEnv() []string {
 // run writes a profile for a server of its own, and returns the command that runs it.
 func (s *seat) run(t *testing.T, dir string) []string {
 	t.Helper()
+	if s.command != nil {
+		return s.command
+	}
 	handler := s.handler
 	if handler == nil {
 		handler = func(http.ResponseWriter, *http.Request) {}

@@ -59,12 +59,24 @@ func watchSignals(parent context.Context) (ctx context.Context, in *interruption
 	}
 }
 
-// watchHangups returns a channel that hears of a terminal that was closed: the load does not
-// end with it. release ends the watch.
-func watchHangups() (hangups chan os.Signal, release func()) {
-	hangups = make(chan os.Signal, 1)
-	signal.Notify(hangups, syscall.SIGHUP)
-	return hangups, func() { signal.Stop(hangups) }
+// watchHangup returns a channel that is closed when the terminal is: the load does not end
+// with it. release ends the watch.
+func watchHangup() (hung <-chan struct{}, release func()) {
+	signals, gone, done := make(chan os.Signal, 1), make(chan struct{}), make(chan struct{})
+	signal.Notify(signals, syscall.SIGHUP)
+	var watcher sync.WaitGroup
+	watcher.Go(func() {
+		select {
+		case <-signals:
+			close(gone)
+		case <-done:
+		}
+	})
+	return gone, func() {
+		signal.Stop(signals)
+		close(done)
+		watcher.Wait()
+	}
 }
 
 // note takes the first signal, and reports whether the plan had been stopped before.

@@ -19,7 +19,7 @@ func TestTerminals(t *testing.T) {
 	t.Parallel()
 	var all sync.WaitGroup
 	for name, test := range map[string]func(room){
-		"stuck": room.stuck, "closed": room.closed, "resized": room.resized, "stopped": room.stopped,
+		"stuck": room.stuck, "closed": room.closed, "closed when over": room.closedWhenOver, "resized": room.resized, "stopped": room.stopped,
 		"dumb": room.dumb, "in CI": room.inCI, "in the background": room.inTheBackground, "without keys": room.withoutKeys, "without colours": room.withoutColours,
 		"interrupted": room.interrupted, "interrupted twice": room.interruptedTwice, "interrupted when stopping": room.interruptedWhenStopping, "quit": room.quit,
 		"unread": room.unread,
@@ -57,6 +57,16 @@ func (r room) closed() {
 	if got := events(r.T, p.saved()); !strings.Contains(got, "the terminal was closed: the run goes on") {
 		r.Errorf("no event says that the terminal was closed:\n%s", got)
 	}
+}
+
+// A dashboard that stays until somebody has seen its last frame has nobody who could.
+func (r room) closedWhenOver() {
+	p := r.sit(seat{command: []string{"demo", "run", "-d", "1s", "--dip=false"}}, "--ui", "tui")
+	p.shows("leaves: the run has ended")
+	if err := p.far.Close(); err != nil {
+		r.Fatal(err)
+	}
+	eventually(r.T, "floodmark ends", p.hasEnded)
 }
 
 // A window that is dragged about all the time is drawn as it is in the end.
