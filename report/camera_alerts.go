@@ -40,10 +40,7 @@ func micro(seconds float64) float64 { return rounded(measure.FromSeconds(seconds
 
 // AddNotice notes that people are told.
 func (c *Camera) AddNotice(n *alert.Notice) {
-	like := Change{SLO: n.SLO, Rule: n.Rule, Labels: map[string]string{}}
-	for _, l := range n.Labels {
-		like.Labels[l.Name] = l.Value
-	}
+	like := Change{SLO: n.SLO, Rule: n.Rule, Labels: LabelsOf(n.Labels)}
 	a := &c.alerts
 	i := slices.IndexFunc(a.all, func(v *AlertView) bool { return v.Name == short(like.name()) })
 	if i < 0 {

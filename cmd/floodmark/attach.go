@@ -108,11 +108,11 @@ func (a *attachment) stage() (*screen, error) {
 	if err := a.look.check(); err != nil {
 		return nil, err
 	}
-	out := outputFlags{ui: a.ui, look: a.look}
+	ui := a.ui
 	if a.json {
-		out.ui = uiPlain
+		ui = uiPlain
 	}
-	_, on, err := out.stage(a.env)
+	_, on, err := a.look.stage(ui, a.env)
 	if on == nil && err == nil && a.steer {
 		return nil, usageFault(errors.New("--steer: there is no dashboard, and thus no keys"), "floodmark ctl steers without one")
 	}

@@ -52,6 +52,33 @@ func (f *lookFlags) check() error {
 	return nil
 }
 
+// stage decides what a value of --ui comes to, and returns the terminal if that is a
+// dashboard.
+func (f *lookFlags) stage(wanted string, env environment) (ui string, on *screen, err error) {
+	if wanted != uiAuto && wanted != uiTUI {
+		return wanted, nil, nil
+	}
+	if wanted == uiTUI { // who asks for it has it in CI, too
+		lookup := env.lookup
+		env.lookup = func(name string) (string, bool) {
+			if name == "CI" {
+				return "", false
+			}
+			return lookup(name)
+		}
+	}
+	on, why, err := openScreen(f, env)
+	switch {
+	case err != nil:
+		return "", nil, err
+	case on != nil:
+		return uiTUI, on, nil
+	case wanted == uiTUI:
+		return "", nil, usageFault(fmt.Errorf("--ui tui: %s", why), "--ui plain writes lines")
+	}
+	return uiPlain, nil, nil
+}
+
 // A screen is a terminal that can have a dashboard.
 type screen struct {
 	in    *os.File
@@ -160,7 +187,6 @@ func (d *display) end(until <-chan struct{}) error {
 // close ends the dashboard. One that stays is left by somebody, or when until is closed;
 // nil is for one that does not. It does not wait for a terminal that takes nothing.
 func (d *display) close(until <-chan struct{}) error {
-	const moment = time.Second
 	d.closed.Do(func() {
 		d.feed.Close()
 		if until != nil {
@@ -169,12 +195,7 @@ func (d *display) close(until <-chan struct{}) error {
 			case <-until:
 			}
 		}
-		timer := time.NewTimer(moment)
-		defer timer.Stop()
-		select {
-		case <-d.gone:
-		case <-timer.C:
-		}
+		d.leaves()
 		d.cancel()
 		<-d.gone
 		letStop()
@@ -189,12 +210,21 @@ func (d *display) emergency() {
 		return
 	}
 	d.cancel()
-	timer := time.NewTimer(time.Second)
+	if !d.leaves() {
+		d.screen.restore()
+	}
+}
+
+// leaves waits a moment for the terminal to be left, and reports whether it was.
+func (d *display) leaves() bool {
+	const moment = time.Second
+	timer := time.NewTimer(moment)
 	defer timer.Stop()
 	select {
 	case <-d.gone:
+		return true
 	case <-timer.C:
-		d.screen.restore()
+		return false
 	}
 }
 

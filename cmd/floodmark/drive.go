@@ -221,13 +221,8 @@ func (d *drive) beat(now time.Duration) {
 
 // phase says what the run is at.
 func (d *drive) phase(now time.Duration) report.Phase {
-	select {
-	case <-d.interrupted.stop:
-		return report.Draining
-	default:
-	}
 	switch {
-	case d.ended, now >= planEnd(d.steering.stages(now)):
+	case d.ended, d.interrupted.stopping(), now >= planEnd(d.steering.stages(now)):
 		return report.Draining
 	case pausedAt(d.steering.all, now):
 		return report.Paused
@@ -314,10 +309,8 @@ func (d *drive) tell(now time.Duration, n news) {
 func (d *drive) endAlarms(ctx context.Context, now time.Duration) {
 	d.tell(now, d.alarms.end(now))
 	done := d.interrupted.stop
-	select {
-	case <-done:
+	if d.interrupted.stopping() {
 		done = nil // it ended the load; ctx ends the waiting
-	default:
 	}
 	left := d.alarms.drain(ctx, d.patience, done, func() {
 		d.audience.note(time.Since(d.start), report.EventNote, "waiting up to "+profiles.FormatDuration(d.patience)+" for alerts to be delivered; Ctrl-C ends it")

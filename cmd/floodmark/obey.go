@@ -104,10 +104,8 @@ func (d *drive) mute(now time.Duration, by string, c control.Command) control.Re
 
 // stop does what the first Ctrl-C does.
 func (d *drive) stop(now time.Duration, by string) control.Reply {
-	select {
-	case <-d.interrupted.stop:
+	if d.interrupted.stopping() {
 		return control.Reply{Error: "the run is stopping already"}
-	default:
 	}
 	d.stopped = by
 	d.note(now, d.stopping()+"; "+by+" asked for it")

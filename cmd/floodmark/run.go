@@ -82,34 +82,12 @@ func (f *outputFlags) check() error {
 	return f.delivery.check()
 }
 
-// stage decides how the run is shown, before anything starts: the way of --ui that it
-// comes to, and the terminal if that is a dashboard.
-func (f *outputFlags) stage(env environment) (ui string, on *screen, err error) {
+// shown decides how the run is shown, before anything starts.
+func (f *outputFlags) shown(env environment) (ui string, on *screen, err error) {
 	if f.quiet {
 		return uiNone, nil, nil
 	}
-	if f.ui != uiAuto && f.ui != uiTUI {
-		return f.ui, nil, nil
-	}
-	if f.ui == uiTUI { // who asks for it has it in CI, too
-		lookup := env.lookup
-		env.lookup = func(name string) (string, bool) {
-			if name == "CI" {
-				return "", false
-			}
-			return lookup(name)
-		}
-	}
-	on, why, err := openScreen(&f.look, env)
-	switch {
-	case err != nil:
-		return "", nil, err
-	case on != nil:
-		return uiTUI, on, nil
-	case f.ui == uiTUI:
-		return "", nil, usageFault(fmt.Errorf("--ui tui: %s", why), "--ui plain writes lines")
-	}
-	return uiPlain, nil, nil
+	return f.look.stage(f.ui, env)
 }
 
 func newRunCmd(env environment) *cobra.Command {
@@ -170,7 +148,7 @@ func runLoad(cmd *cobra.Command, args []string, load *loadFlags, out *outputFlag
 // perform runs a compiled plan and writes its result. acts, in the order
 // of their time, are done while it goes on.
 func perform(parent context.Context, p *plan, out *outputFlags, env environment, acts []act) (report.Summary, error) {
-	ui, on, err := out.stage(env)
+	ui, on, err := out.shown(env)
 	if err != nil {
 		return report.Summary{}, err
 	}

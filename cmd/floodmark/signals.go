@@ -83,14 +83,20 @@ func watchHangup() (hung <-chan struct{}, release func()) {
 func (in *interruption) note(s os.Signal) (again bool) {
 	in.mu.Lock()
 	defer in.mu.Unlock()
-	select {
-	case <-in.stop:
-		again = true
-	default:
-	}
+	again = in.stopping()
 	in.first = s
 	in.abort()
 	return again
+}
+
+// stopping reports whether the plan has been stopped.
+func (in *interruption) stopping() bool {
+	select {
+	case <-in.stop:
+		return true
+	default:
+		return false
+	}
 }
 
 // press does what Ctrl-C does.
