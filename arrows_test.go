@@ -44,6 +44,7 @@ var arrows = map[string]string{
 	"demo-server/shop":       "demo-server/capacity demo-server/thirdparty sleeper",
 	"demo-server/thirdparty": "demo-server/faults sleeper",
 	"demo-server/faults":     "nearest",
+	"demo-server/limit":      "nearest sleeper",
 	"demo-server/capacity":   "sleeper",
 	"doctor":                 "health quantity report sleeper",
 	"verify":                 "loadgen measure profiles quantity report sleeper targets",
@@ -56,6 +57,7 @@ var arrows = map[string]string{
 var homes = map[string]string{
 	"github.com/HdrHistogram/hdrhistogram-go": "measure",
 	"github.com/NimbleMarkets/ntcharts":       "dashboard",
+	"github.com/alicebob/miniredis":           "demo-server/limit",
 	"github.com/charmbracelet/bubbles":        "dashboard",
 	"github.com/charmbracelet/bubbletea":      "dashboard",
 	"github.com/charmbracelet/lipgloss":       "dashboard",
@@ -65,6 +67,7 @@ var homes = map[string]string{
 	"github.com/go-resty/resty/v2":            "demo-server/faults alert/receivers",
 	"github.com/goccy/go-yaml":                "profiles",
 	"github.com/prometheus/common":            "demo-server/shop",
+	"github.com/redis/go-redis":               "demo-server/limit",
 	"github.com/spf13/cobra":                  "cmd/floodmark",
 	"golang.org/x/time":                       "alert/delivery",
 }
