@@ -1,9 +1,16 @@
 // Package thirdparty stands for the services of other companies that the shop depends
 // on and cannot repair.
 //
-// It does not know the shop, and it opens no connection: a call is a short wait and an
-// outcome. Its main type is [Payment]. A charge waits for the provider's latency, then
-// asks the faults whether there is an outage, and is refused, declined or approved.
+// It does not know the shop, and it opens no port: who wants the services as nodes of
+// their own serves their handlers.
+//
+// Its main type is [Payment]. A charge waits for the provider's latency, then asks the
+// faults whether there is an outage, and is refused, declined or approved. That is all
+// there is within a process. A [PaymentNode] puts HTTP in front of it: an idempotency
+// key makes sure that a charge is made once however often it is asked for, the money may
+// be taken later, and a webhook tells of that; a [PaymentClient] asks it. [Weather] is
+// the other service, free of charge and so with a quota; its [WeatherClient] makes do
+// with an old answer when it gets no new one.
 package thirdparty
 
 import (
@@ -11,6 +18,7 @@ import (
 	"errors"
 	"time"
 
+	"github.com/floodmark/floodmark/demo-server/capacity"
 	"github.com/floodmark/floodmark/demo-server/faults"
 	"github.com/floodmark/floodmark/sleeper"
 )
@@ -29,6 +37,7 @@ var (
 // the exported fields are set before the first use.
 type Payment struct {
 	Latency  time.Duration    // of every answer
+	Source   *capacity.Source // drawn on top of Latency; nil: nothing is
 	Declines faults.Share     // of all charges, with no outage
 	Faults   *faults.Set      // asked about PaymentPart; nil: never an outage
 	Sleeper  *sleeper.Sleeper // needed when there is something to wait for
@@ -48,10 +57,8 @@ func (p *Payment) Charge(ctx context.Context) error {
 	if p.Faults != nil {
 		outage, delay = p.Faults.Part(PaymentPart)
 	}
-	if wait := p.Latency + delay; wait > 0 {
-		if err := p.Sleeper.Until(ctx, time.Now().Add(wait)); err != nil {
-			return err
-		}
+	if err := pause(ctx, p.Sleeper, p.Latency+delay, p.Source); err != nil {
+		return err
 	}
 	switch {
 	case p.failing.Hit(outage):
@@ -60,6 +67,17 @@ func (p *Payment) Charge(ctx context.Context) error {
 		return ErrDeclined
 	}
 	return nil
+}
+
+// pause waits for a fixed time and one that is drawn.
+func pause(ctx context.Context, s *sleeper.Sleeper, wait time.Duration, source *capacity.Source) error {
+	if source != nil {
+		wait += source.Draw()
+	}
+	if wait <= 0 {
+		return nil
+	}
+	return s.Until(ctx, time.Now().Add(wait))
 }
 
 // remaining returns the share of declines among the charges that an outage leaves, so
