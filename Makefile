@@ -28,7 +28,7 @@ lint:
 fmt:
 	@files=$$(gofumpt -l .); if [ -n "$$files" ]; then echo "not gofumpt'ed:"; echo "$$files"; exit 1; fi
 
-integration:                    ## needs nginx, apache2, node, npm, tmux, wrk, prometheus-alertmanager, redis-server, openssl and python3
+integration:                    ## needs nginx, apache2, node, npm, tmux, wrk, prometheus-alertmanager, redis-server, openssl, python3, haproxy and libnginx-mod-stream
 	go test -count=1 -p 1 -tags integration -timeout 12m -run "^($$(grep -hoE '^func Test\w+' $$(git ls-files '*_integration_test.go') | cut -c6- | paste -sd'|'))$$" ./...
 
 bench:                          ## beside the peers that are here, 20 minutes; writes docs/benchmarks.md
