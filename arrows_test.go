@@ -42,7 +42,7 @@ var arrows = map[string]string{
 	"sleeper":                    "",
 	"demo-server":                "demo-server/capacity demo-server/faults demo-server/shop demo-server/thirdparty sleeper",
 	"demo-server/shop":           "demo-server/capacity demo-server/thirdparty sleeper",
-	"demo-server/thirdparty":     "demo-server/faults sleeper",
+	"demo-server/thirdparty":     "demo-server/capacity demo-server/correlation demo-server/faults sleeper",
 	"demo-server/faults":         "nearest",
 	"demo-server/limit":          "nearest sleeper",
 	"demo-server/capacity":       "sleeper",
@@ -57,26 +57,31 @@ var arrows = map[string]string{
 	"demo-server/balance":        "demo-server/balance/pick",
 	"demo-server/balance/export": "demo-server/balance demo-server/balance/pick",
 	"demo-server/balance/pick":   "nearest",
+	"demo-server/cache":          "",
+	"demo-server/edge":           "sleeper",
 }
 
 // homes lists the packages that may import each dependency.
 var homes = map[string]string{
 	"github.com/HdrHistogram/hdrhistogram-go": "measure",
+	"github.com/Code-Hex/go-generics-cache":   "demo-server/cache",
 	"github.com/NimbleMarkets/ntcharts":       "dashboard",
-	"github.com/alicebob/miniredis":           "demo-server/limit",
+	"github.com/alicebob/miniredis/v2":        "demo-server/cache demo-server/limit",
 	"github.com/charmbracelet/bubbles":        "dashboard",
 	"github.com/charmbracelet/bubbletea":      "dashboard",
 	"github.com/charmbracelet/lipgloss":       "dashboard",
 	"github.com/charmbracelet/x/ansi":         "dashboard dashboard/svg",
 	"github.com/creack/pty":                   "", // for tests
+	"github.com/maypok86/otter/v2":            "demo-server/cache demo-server/edge",
 	"github.com/muesli/termenv":               "dashboard",
 	"github.com/failsafe-go/failsafe-go":      "demo-server/guard",
 	"github.com/go-resty/resty/v2":            "demo-server/faults alert/receivers",
 	"github.com/golang-jwt/jwt/v5":            "demo-server/gateway",
 	"github.com/goccy/go-yaml":                "profiles",
 	"github.com/prometheus/common":            "demo-server/shop",
-	"github.com/redis/go-redis":               "demo-server/limit",
+	"github.com/redis/go-redis/v9":            "demo-server/cache demo-server/limit",
 	"github.com/spf13/cobra":                  "cmd/floodmark",
+	"golang.org/x/sync":                       "demo-server/cache",
 	"golang.org/x/time":                       "alert/delivery",
 }
 
