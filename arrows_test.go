@@ -59,6 +59,7 @@ var arrows = map[string]string{
 	"demo-server/balance/pick":   "nearest",
 	"demo-server/cache":          "",
 	"demo-server/edge":           "sleeper",
+	"demo-server/topology":       "demo-server/balance/pick demo-server/cache demo-server/capacity demo-server/faults demo-server/limit",
 }
 
 // homes lists the packages that may import each dependency.
