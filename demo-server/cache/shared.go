@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"net"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -18,6 +19,9 @@ type SharedConfig struct {
 	Timeout   time.Duration // of connecting, and of each call; 0: 200 ms
 	Heartbeat time.Duration // between checks, three of which must fail before a server is taken out; 0: 300 ms
 	PoolSize  int           // connections to each server; 0: 20
+
+	// Dial makes the connections; nil: by TCP.
+	Dial func(ctx context.Context, network, address string) (net.Conn, error)
 }
 
 // A Shared tier keeps values in Redis, where other processes find them. Keys are spread
@@ -51,6 +55,7 @@ func NewShared(config SharedConfig) (*Shared, error) {
 		timeout: config.Timeout,
 		ring: redis.NewRing(&redis.RingOptions{
 			Addrs:                 config.Addresses,
+			Dialer:                config.Dial,
 			HeartbeatFrequency:    config.Heartbeat,
 			DialTimeout:           config.Timeout,
 			DialerRetries:         1,

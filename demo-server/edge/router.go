@@ -27,6 +27,9 @@ type RouterConfig struct {
 	Cooldown       time.Duration    // for which an edge that did not answer is not asked again; 0: 1 s
 	Sleeper        *sleeper.Sleeper // waits for round trips, the caller's to close; nil: on the runtime's timers
 	Log            *slog.Logger     // edges that do not answer; nil discards
+
+	// Dial makes the connections to the edge and origin; nil: by TCP, within ConnectTimeout.
+	Dial func(ctx context.Context, network, address string) (net.Conn, error)
 }
 
 // A Router takes each client to its edge, as the resolver or the anycast address of a
@@ -56,6 +59,9 @@ func NewRouter(config RouterConfig) (*Router, error) {
 		return nil, errors.New("a router's times are not negative")
 	}
 	r := &Router{config: config, transport: newTransport(config.ConnectTimeout, config.AnswerTimeout)}
+	if config.Dial != nil {
+		r.transport.DialContext = config.Dial
+	}
 	var err error
 	if r.origin, err = parseBase(config.Origin); err != nil {
 		return nil, fmt.Errorf("origin: %w", err)

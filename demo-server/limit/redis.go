@@ -23,6 +23,9 @@ type RedisConfig struct {
 	Prefix   string        // of all keys; empty: "floodmark:limit". Gateways that share a limit share it
 	Timeout  time.Duration // of a decision, connecting included: so long a request waits for a Redis that hangs; 0: 100ms
 	PoolSize int           // connections at most; 0: 16
+
+	// Dial makes the connections; nil: by TCP.
+	Dial func(ctx context.Context, network, address string) (net.Conn, error)
 }
 
 // A Redis is a Store that many gateways share, so that together they admit what one
@@ -54,7 +57,10 @@ func NewRedis(config RedisConfig) (*Redis, error) {
 	if config.Addr == "" {
 		return nil, errors.New("the address of the Redis is missing; want host:port")
 	}
-	return newRedis(config, new(net.Dialer).DialContext)
+	if config.Dial == nil {
+		config.Dial = new(net.Dialer).DialContext
+	}
+	return newRedis(config, config.Dial)
 }
 
 // newRedis is NewRedis with a dialer, for tests in virtual time.
