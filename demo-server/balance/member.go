@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/floodmark/floodmark/demo-server/balance/pick"
+	"github.com/floodmark/floodmark/demo-server/latency"
 )
 
 // leastRamp is the part of its share with which a backend starts slowly: with none it
@@ -35,7 +36,7 @@ type member struct {
 	reported   time.Time // when; zero: never
 
 	counts    Counts
-	latencies latencies
+	latencies latency.Histogram
 }
 
 // state returns the member's state.

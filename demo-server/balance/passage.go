@@ -140,7 +140,7 @@ func (p *pool) end(r *passage, o outcome, status int) {
 	switch o {
 	case answered:
 		m.counts.Answered++
-		m.latencies.observe(now.Sub(r.begun))
+		m.latencies.Observe(now.Sub(r.begun))
 		if status >= 500 {
 			m.counts.ServerErrors++
 		}

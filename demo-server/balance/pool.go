@@ -120,7 +120,7 @@ func (p *pool) snapshot() Stats {
 			CheckError:  m.checkError,
 			InFlight:    m.candidate.InFlight,
 			Counts:      m.counts,
-			Latency:     m.latencies.summary(),
+			Latency:     summarize(&m.latencies),
 		})
 	}
 	return s

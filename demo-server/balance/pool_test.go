@@ -12,6 +12,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/floodmark/floodmark/demo-server/balance/pick"
+	"github.com/floodmark/floodmark/demo-server/latency"
 )
 
 // A model drives a pool by hand: requests begin, end and are retried in any order, while
@@ -171,12 +172,12 @@ func TestBudgetHolds(t *testing.T) {
 func TestLatency(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		values := rapid.SliceOfN(rapid.Int64Range(0, int64(time.Hour)), 1, 300).Draw(t, "times")
-		var l latencies
+		var l latency.Histogram
 		for _, v := range values {
-			l.observe(time.Duration(v))
+			l.Observe(time.Duration(v))
 		}
 		slices.Sort(values)
-		got := l.summary()
+		got := summarize(&l)
 		for percent, q := range map[int]time.Duration{50: got.P50, 95: got.P95, 99: got.P99} {
 			rank := len(values) - len(values)*(100-percent)/100
 			want := time.Duration(values[rank-1])

@@ -4,21 +4,18 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
-	"strings"
+	"strconv"
 	"time"
 )
-
-// maxMean bounds the mean of a law, so that its longest draw fits a Duration.
-const maxMean = time.Minute
-
-// z99 is the 99th percentile of the standard normal distribution.
-const z99 = 2.3263478740408408
 
 // A Law is the distribution of service times. The zero value takes no time at all.
 type Law struct {
 	kind      kind
 	mean, p99 time.Duration
-	mu, sigma float64 // of the lognormal law, for seconds
+	mu, sigma float64       // of the lognormal law, for seconds
+	steps     int           // of the Erlang law
+	slow      time.Duration // of the bimodal law, whose mean field is the fast time
+	percent   float64       // of the bimodal law: how often it is slow
 }
 
 type kind int
@@ -27,6 +24,8 @@ const (
 	fixed kind = iota
 	exponential
 	lognormal
+	erlang
+	bimodal
 )
 
 func (k kind) String() string {
@@ -35,89 +34,58 @@ func (k kind) String() string {
 		return "exponential"
 	case lognormal:
 		return "lognormal"
+	case erlang:
+		return "erlang"
+	case bimodal:
+		return "bimodal"
 	default:
 		return "fixed"
 	}
 }
 
-// ParseLaw reads a law: "fixed:5ms", "exponential:10ms" with its mean, or
-// "lognormal:10ms,p99=60ms" with its mean and its 99th percentile.
-func ParseLaw(text string) (Law, error) {
-	name, rest, _ := strings.Cut(text, ":")
-	first, tail, tailed := strings.Cut(rest, ",")
-	k, err := parseKind(name)
-	if err != nil {
-		return Law{}, fmt.Errorf("law %q: %w", text, err)
-	}
-	mean, err := parseTime("the mean", first)
-	if err != nil {
-		return Law{}, fmt.Errorf("law %q: %w", text, err)
-	}
-	if k != lognormal {
-		if tailed {
-			return Law{}, fmt.Errorf("law %q: %v takes the mean alone, got %q after it", text, k, tail)
-		}
-		return Law{kind: k, mean: mean}, nil
-	}
-	law, err := parseLognormal(mean, tail)
-	if err != nil {
-		return Law{}, fmt.Errorf("law %q: %w", text, err)
-	}
-	return law, nil
-}
-
-func parseKind(name string) (kind, error) {
-	for _, k := range []kind{fixed, exponential, lognormal} {
-		if name == k.String() {
-			return k, nil
-		}
-	}
-	return fixed, fmt.Errorf("%q is none of fixed, exponential, lognormal (write for example exponential:10ms)", name)
-}
-
-func parseTime(what, text string) (time.Duration, error) {
-	d, err := time.ParseDuration(text)
-	switch {
-	case err != nil:
-		return 0, fmt.Errorf("%s is %q, want a time with a unit such as 10ms", what, text)
-	case d <= 0 || d > maxMean:
-		return 0, fmt.Errorf("%s is %v, want more than 0 and at most %v", what, d, maxMean)
-	}
-	return d, nil
-}
-
-// parseLognormal reads the tail "p99=60ms" and solves for the law's parameters: with
-// mean = exp(mu + sigma²/2) and p99 = exp(mu + z99·sigma), ln(p99/mean) is
-// z99·sigma - sigma²/2. Of its two roots the smaller is the usual, less extreme, law.
-func parseLognormal(mean time.Duration, tail string) (Law, error) {
-	value, ok := strings.CutPrefix(tail, "p99=")
-	if !ok {
-		return Law{}, fmt.Errorf("lognormal needs its 99th percentile as well: lognormal:%v,p99=%v", mean, 6*mean)
-	}
-	p99, err := time.ParseDuration(value)
-	if err != nil {
-		return Law{}, fmt.Errorf("p99 is %q, want a time with a unit such as 60ms", value)
-	}
-	spread := math.Log(p99.Seconds() / mean.Seconds())
-	root := z99*z99 - 2*spread
-	if p99 <= mean || root < 0 {
-		return Law{}, fmt.Errorf("p99 is %v, want more than the mean and at most %.1f times as much",
-			p99, math.Exp(z99*z99/2))
-	}
-	sigma := z99 - math.Sqrt(root)
-	mu := math.Log(mean.Seconds()) - sigma*sigma/2
-	return Law{kind: lognormal, mean: mean, p99: p99, mu: mu, sigma: sigma}, nil
-}
-
 // Mean returns the law's mean.
-func (l Law) Mean() time.Duration { return l.mean }
+func (l Law) Mean() time.Duration {
+	if l.kind == bimodal {
+		return l.mean + time.Duration(math.Round(float64(l.slow-l.mean)*l.percent/100))
+	}
+	return l.mean
+}
 
 // String returns the law as ParseLaw reads it.
 func (l Law) String() string {
-	if l.kind == lognormal {
+	switch l.kind {
+	case lognormal:
 		return fmt.Sprintf("%v:%v,p99=%v", l.kind, l.mean, l.p99)
+	case erlang:
+		return fmt.Sprintf("%v:%v,k=%d", l.kind, l.mean, l.steps)
+	case bimodal:
+		percent := strconv.FormatFloat(l.percent, 'f', -1, 64)
+		return fmt.Sprintf("%v:%v,slow=%v,share=%s%%", l.kind, l.mean, l.slow, percent)
+	default:
+		return fmt.Sprintf("%v:%v", l.kind, l.mean)
 	}
-	return fmt.Sprintf("%v:%v", l.kind, l.mean)
+}
+
+// MarshalText writes the law as ParseLaw reads it, and the zero value as nothing.
+func (l Law) MarshalText() ([]byte, error) {
+	if l == (Law{}) {
+		return nil, nil
+	}
+	return []byte(l.String()), nil
+}
+
+// UnmarshalText reads what MarshalText writes.
+func (l *Law) UnmarshalText(text []byte) error {
+	if len(text) == 0 {
+		*l = Law{}
+		return nil
+	}
+	law, err := ParseLaw(string(text))
+	if err != nil {
+		return err
+	}
+	*l = law
+	return nil
 }
 
 // Draw returns one service time, at least zero and at most an hour.
@@ -127,6 +95,17 @@ func (l Law) Draw(rng *rand.Rand) time.Duration {
 		return clamp(rng.ExpFloat64() * l.mean.Seconds())
 	case lognormal:
 		return clamp(math.Exp(l.mu + l.sigma*rng.NormFloat64()))
+	case erlang:
+		sum := 0.0
+		for range l.steps {
+			sum += rng.ExpFloat64()
+		}
+		return clamp(sum / float64(l.steps) * l.mean.Seconds())
+	case bimodal:
+		if rng.Float64()*100 < l.percent {
+			return l.slow
+		}
+		return l.mean
 	default:
 		return l.mean
 	}

@@ -11,13 +11,13 @@
 // clock, when it starts and leaves, or refuses it; the caller waits until that instant
 // and no longer. A late wake-up therefore delays one answer and never uses capacity,
 // unlike a semaphore around a sleep, where lateness adds to every service time. How
-// late the answers were is kept as a [Lag].
+// late the answers were is kept as a [Lag]. Beside that, [Workers] bound how many requests
+// a server has in hand at all, also while they wait for others.
 package capacity
 
 import (
 	"context"
 	"errors"
-	"fmt"
 	"sync"
 	"time"
 
@@ -27,20 +27,12 @@ import (
 // ErrFull is returned for a request that found every waiting place taken.
 var ErrFull = errors.New("the machine's queue is full")
 
-// The most that a machine may have: enough for any demonstration, and few enough that
-// the memory for it is nothing.
-const (
-	maxSlots  = 1024
-	maxPlaces = 100_000
-)
-
 // A Machine works on a few jobs at once and lets a few more wait. Its methods may be
-// called by any number of goroutines at once. It is made by NewMachine.
+// called by any number of goroutines at once. It is made by New.
 type Machine struct {
 	sleeper *sleeper.Sleeper
 	epoch   time.Time // virtual instants are counted from here
-	slots   int
-	places  int
+	config  Config
 	lag     lags
 
 	mu                           sync.Mutex
@@ -50,29 +42,31 @@ type Machine struct {
 	refrozen                     chan struct{} // closed when thaw changes
 }
 
-// NewMachine returns an idle machine with the given number of slots (cores) and waiting
-// places. The sleeper stays the caller's, who closes it after the machine's last use.
-func NewMachine(slots, places int, s *sleeper.Sleeper) (*Machine, error) {
-	if slots < 1 || slots > maxSlots {
-		return nil, fmt.Errorf("a machine has 1 to %d slots, got %d", maxSlots, slots)
-	}
-	if places < 0 || places > maxPlaces {
-		return nil, fmt.Errorf("a machine has 0 to %d waiting places, got %d", maxPlaces, places)
+// New returns an idle machine. The sleeper stays the caller's, who closes it after the
+// machine's last use.
+func New(config Config, s *sleeper.Sleeper) (*Machine, error) {
+	if err := config.Validate(); err != nil {
+		return nil, err
 	}
 	return &Machine{
 		sleeper:  s,
 		epoch:    time.Now(),
-		slots:    slots,
-		places:   places,
-		queue:    NewQueue(slots, places),
+		config:   config,
+		queue:    newQueue(config),
 		refrozen: make(chan struct{}),
 	}, nil
+}
+
+// NewMachine returns a machine of speed 1 whose cores are not in each other's way.
+func NewMachine(slots, places int, s *sleeper.Sleeper) (*Machine, error) {
+	return New(Config{Slots: slots, Places: places}, s)
 }
 
 // A job is one passage through the queue, as instants of the machine's clock.
 type job struct{ arrival, start, leave time.Duration }
 
-// Do occupies the machine for the service time and returns when the work is done,
+// Do occupies the machine for the service time, as its speed and its busy cores make it,
+// and returns when the work is done,
 // together with the time it was queued before that. It returns ErrFull at once when
 // there is no waiting place, and otherwise the error of the context or of the sleeper,
 // which end the wait but not the work.
@@ -155,13 +149,23 @@ func (m *Machine) Freeze(d time.Duration) {
 	m.refrozen = make(chan struct{})
 }
 
+// SetSpeed lets jobs admitted from now on be worked on at so many times the speed of the
+// machine's Config: half of it in a brown-out, 1 after that. A factor below 0.01 counts as
+// that, one above 100 likewise.
+func (m *Machine) SetSpeed(factor float64) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.queue.speed = m.config.speed() * bounded(factor)
+}
+
 // Stats returns the machine's state and its counts since the start.
 func (m *Machine) Stats() Stats {
 	m.mu.Lock()
 	now := m.now()
 	s := Stats{
-		Slots:     m.slots,
-		Places:    m.places,
+		Slots:     m.config.Slots,
+		Places:    m.config.Places,
+		Speed:     m.queue.speed,
 		Busy:      m.queue.Busy(now),
 		Waiting:   m.queue.Waiting(now),
 		Frozen:    now < m.thaw,

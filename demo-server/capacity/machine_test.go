@@ -110,7 +110,7 @@ func TestMachineStats(t *testing.T) {
 		synctest.Wait()
 		time.Sleep(time.Second)
 		got, want := m.Stats(), capacity.Stats{
-			Slots: 2, Places: 1, Busy: 2, Waiting: 1, Admitted: 3, Refused: 1,
+			Slots: 2, Places: 1, Speed: 1, Busy: 2, Waiting: 1, Admitted: 3, Refused: 1,
 			Worked: 2 * time.Second, Uptime: time.Second,
 		}
 		if got != want {
@@ -121,7 +121,7 @@ func TestMachineStats(t *testing.T) {
 		}
 		group.Wait()
 		got, want = m.Stats(), capacity.Stats{
-			Slots: 2, Places: 1, Admitted: 3, Refused: 1,
+			Slots: 2, Places: 1, Speed: 1, Admitted: 3, Refused: 1,
 			Worked: 30 * time.Second, Uptime: 20 * time.Second, Lag: capacity.Lag{Count: 3},
 		}
 		if got != want {

@@ -1,6 +1,7 @@
 package capacity
 
 import (
+	"math"
 	"time"
 )
 
@@ -8,6 +9,14 @@ import (
 // queue in front of them: a job starts at its arrival or when the earliest slot is
 // free, whichever is later, and leaves its service time after that (the recursion of
 // Lindley, for several servers that of Kiefer and Wolfowitz).
+//
+// A job that starts beside busy slots takes longer, as the machine's [Config] says: by
+// how many are busy as it starts, itself included, and not by who comes and goes later,
+// so that its end is known on admission. Who finds a slot free counts those that are at
+// work then. Who had to wait starts the moment that a slot falls free on a machine with
+// every slot busy, so all of them count, also those that end in that very instant: in a
+// line others take them at once. So a machine with a line does exactly the work of
+// Config.Capacity, and one with a single job is not slowed.
 //
 // Instants are counted from any fixed moment, and each call's must not lie before the
 // last one's. A Queue has no clock and no lock: one goroutine at a time may use it.
@@ -22,30 +31,56 @@ type Queue struct {
 	first   int
 	waiting int
 
-	admitted time.Duration // service time of all admitted jobs
+	admitted time.Duration // slot time of all admitted jobs
+
+	config Config
+	speed  float64 // now
 }
 
-// NewQueue returns an empty queue. Fewer slots than one count as one, fewer places
-// than none as none.
-func NewQueue(slots, places int) *Queue {
+// NewQueue returns an empty queue of speed 1 without contention. Fewer slots than one
+// count as one, fewer places than none as none.
+func NewQueue(slots, places int) *Queue { return newQueue(Config{Slots: slots, Places: places}) }
+
+func newQueue(config Config) *Queue {
+	config.Slots, config.Places = max(config.Slots, 1), max(config.Places, 0)
 	return &Queue{
-		free:   make([]time.Duration, max(slots, 1)),
-		starts: make([]time.Duration, max(places, 0)),
+		free:   make([]time.Duration, config.Slots),
+		starts: make([]time.Duration, config.Places),
+		config: config,
+		speed:  config.speed(),
 	}
 }
 
 // Admit gives a job that arrives now its start and the instant it leaves, or reports
-// false when all slots are busy and every waiting place is taken.
+// false when all slots are busy and every waiting place is taken. The service time is
+// that on a lone core of speed 1.
 func (q *Queue) Admit(now, service time.Duration) (start, leave time.Duration, ok bool) {
 	slot := q.earliest()
 	start = max(now, q.free[slot])
 	if start > now && !q.wait(now, start) {
 		return 0, 0, false
 	}
+	service = q.takes(service, now, start)
 	leave = start + service
 	q.free[slot] = leave
 	q.admitted += service
 	return start, leave, true
+}
+
+// takes returns how long a job occupies a slot from its start.
+func (q *Queue) takes(service, now, start time.Duration) time.Duration {
+	factor := 1 / q.speed
+	if q.config.Sigma > 0 || q.config.Kappa > 0 {
+		busy := q.config.Slots
+		if start == now {
+			busy = 1 + q.Busy(now)
+		}
+		factor *= q.config.stretch(busy)
+	}
+	if factor == 1 {
+		return service
+	}
+	return time.Duration(math.Round(min(float64(service)*factor, float64(maxService))))
 }
 
 // earliest returns the slot that is free first. A scan of a handful of slots beats a heap.
@@ -101,23 +136,3 @@ func (q *Queue) Worked(now time.Duration) time.Duration {
 
 // Refused is what Replay returns for a job that found no waiting place.
 const Refused time.Duration = -1
-
-// Replay returns what the ideal queue makes of a run: for each job the time from its
-// arrival until it leaves, or Refused. Arrivals are in ascending order, services belong
-// to them by index, and a surplus in one of the two is ignored.
-//
-// A measured run is compared with its own replay, which has no sampling noise left,
-// rather than with a formula of queueing theory, which describes an endless one.
-func Replay(arrivals, services []time.Duration, slots, queue int) []time.Duration {
-	jobs := min(len(arrivals), len(services))
-	responses := make([]time.Duration, 0, jobs)
-	q := NewQueue(slots, queue)
-	for i, arrival := range arrivals[:jobs] {
-		response := Refused
-		if _, leave, ok := q.Admit(arrival, services[i]); ok {
-			response = leave - arrival
-		}
-		responses = append(responses, response)
-	}
-	return responses
-}

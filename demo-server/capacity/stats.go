@@ -7,9 +7,10 @@ import (
 
 // Stats is what a machine says about itself.
 type Stats struct {
-	Slots, Places int  // how much it has
-	Busy, Waiting int  // how much of that is taken now
-	Frozen        bool // whether nothing leaves now
+	Slots, Places int     // how much it has
+	Speed         float64 // of new jobs, beside a machine of speed 1
+	Busy, Waiting int     // how much of that is taken now
+	Frozen        bool    // whether nothing leaves now
 
 	Admitted  uint64 // jobs given a slot, at once or after waiting
 	Refused   uint64 // jobs turned away with ErrFull
@@ -33,6 +34,7 @@ func (s Stats) MarshalJSON() ([]byte, error) {
 	return json.Marshal(struct {
 		Slots       int     `json:"slots"`
 		Places      int     `json:"places"`
+		Speed       float64 `json:"speed"`
 		Busy        int     `json:"busy"`
 		Waiting     int     `json:"waiting"`
 		Frozen      bool    `json:"frozen"`
@@ -44,7 +46,7 @@ func (s Stats) MarshalJSON() ([]byte, error) {
 		Utilisation float64 `json:"utilisation"`
 		Lag         Lag     `json:"model_lag"`
 	}{
-		s.Slots, s.Places, s.Busy, s.Waiting, s.Frozen, s.Admitted, s.Refused, s.Cancelled,
+		s.Slots, s.Places, s.Speed, s.Busy, s.Waiting, s.Frozen, s.Admitted, s.Refused, s.Cancelled,
 		s.Worked.Seconds(), s.Uptime.Seconds(), s.Utilisation(), s.Lag,
 	})
 }
