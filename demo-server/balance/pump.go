@@ -63,7 +63,7 @@ func stream(to, from net.Conn, end func(outcome), ofWriting, ofReading outcome) 
 
 // reset closes a connection so that its other end knows that something went wrong.
 func reset(conn net.Conn) {
-	if plain, ok := conn.(*net.TCPConn); ok {
+	if plain, ok := conn.(interface{ SetLinger(int) error }); ok {
 		_ = plain.SetLinger(0) // fails only on a connection that is gone already
 	}
 	_ = conn.Close()

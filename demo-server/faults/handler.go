@@ -60,7 +60,9 @@ func (f *fault) apply(e *effect) bool {
 	if f.spec.Stall > 0 {
 		e.stalls = append(e.stalls, f.ended)
 	}
-	e.delay += f.spec.Delay
+	if f.spec.Delay > 0 {
+		e.delay += f.delay()
+	}
 	e.trickle = max(e.trickle, f.spec.SlowBody)
 	if e.instead != nothing {
 		return always
@@ -147,7 +149,7 @@ func cut(conn net.Conn) {
 	if secure, ok := conn.(*tls.Conn); ok {
 		conn = secure.NetConn()
 	}
-	if plain, ok := conn.(*net.TCPConn); ok {
+	if plain, ok := conn.(interface{ SetLinger(int) error }); ok {
 		_ = plain.SetLinger(0) // fails only on a connection that is gone already
 	}
 	_ = conn.Close()

@@ -129,6 +129,27 @@ func TestDelay(t *testing.T) {
 	}
 }
 
+func TestDelayWithJitter(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var set Set
+		add(t, &set, "delay=100ms jitter=100ms")
+		handler := set.Handler(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
+		seen := make(map[time.Duration]bool)
+		for range 20 {
+			start := time.Now()
+			handler.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, "/", nil))
+			got := time.Since(start)
+			if got > 200*time.Millisecond {
+				t.Errorf("answered after %v, want at most 200ms", got)
+			}
+			seen[got] = true
+		}
+		if len(seen) != 20 {
+			t.Errorf("got %d different delays, want 20", len(seen))
+		}
+	})
+}
+
 func TestSlowBody(t *testing.T) {
 	var set Set
 	url, client := serve(t, &set)

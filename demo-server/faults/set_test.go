@@ -68,6 +68,10 @@ func TestSetRefuses(t *testing.T) {
 	}{
 		{Spec{}, "no fault is named"},
 		{Spec{Errors: 1, Part: "weather"}, `unknown part "weather"; this server has: payment`},
+		{Spec{Errors: 1, Part: "payment", Endpoint: "/x"}, "part and endpoint exclude each other"},
+		{Spec{Reset: 1, Part: "payment"}, "part=payment takes errors and delay only"},
+		{Spec{Kill: true, Part: "payment"}, "need a topology with nodes and links; this server takes errors, delay"},
+		{Spec{Cut: true, Link: "web-payment"}, "need a topology"},
 	}
 	for _, test := range tests {
 		if _, err := set.Add(test.spec); err == nil || !strings.Contains(err.Error(), test.want) {
@@ -93,6 +97,28 @@ func TestPart(t *testing.T) {
 	}
 	if failing, delay := set.Part("weather"); failing != 0 || delay != 0 {
 		t.Errorf("weather: got %v, %v, want nothing", failing, delay)
+	}
+}
+
+func TestJitterIsEven(t *testing.T) {
+	set := Set{Parts: []string{"payment"}}
+	add(t, &set, "part=payment delay=100ms jitter=20ms")
+	const n = 100
+	var sum time.Duration
+	var tenths [10]int // of the range
+	for range n {
+		_, delay := set.Part("payment")
+		sum += delay
+		tenths[min(max((delay-80*time.Millisecond)/(4*time.Millisecond), 0), 9)]++
+		if delay < 80*time.Millisecond || delay > 120*time.Millisecond {
+			t.Errorf("got %v, want 80ms to 120ms", delay)
+		}
+	}
+	if mean := sum / n; mean < 99*time.Millisecond || mean > 101*time.Millisecond {
+		t.Errorf("mean: got %v, want 100ms within 1ms", mean)
+	}
+	if low, high := slices.Min(tenths[:]), slices.Max(tenths[:]); low < 8 || high > 12 {
+		t.Errorf("got %v in tenths of the range, want 10 each within 2", tenths)
 	}
 }
 

@@ -1,7 +1,6 @@
 package faults
 
 import (
-	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -26,37 +25,77 @@ func (s Share) String() string {
 	return strconv.FormatFloat(float64(s)/float64(All/100), 'f', -1, 64) + "%"
 }
 
-// A Spec says what goes wrong, for which requests and for how long. Its zero value is
-// no fault.
+// A Spec says what goes wrong, where and for how long. Its zero value is no fault. It is
+// for a handler, for a link or for a host: see ForHandler, ForLink and ForHost.
 type Spec struct {
 	Errors    Share         // answered 500 instead
 	Reset     Share         // connection reset (TCP RST) instead
 	Malformed Share         // answered with bytes that are not HTTP instead
-	Delay     time.Duration // added before the request is handled
+	Delay     time.Duration // added before the request is handled; on a link, to each exchange
+	Jitter    time.Duration // by how much Delay varies, either way, evenly
 	Stall     time.Duration // nothing is answered until then; the fault ends with it
 	SlowBody  time.Duration // the body trickles over this time
 
+	Loss     Share // exchanges on a link that lose a packet, and wait until it is sent again
+	Cut      bool  // connections are reset and new ones refused: out of reach, but alive
+	Hang     bool  // nothing gets through, and nothing is refused: like a process in SIGSTOP
+	Kill     bool  // dies at once
+	Brownout Share // of its speed that a machine loses
+
 	For      time.Duration // the fault ends by itself; 0: it stays
 	Endpoint string        // only there, like "POST /api/orders"; empty: everywhere
-	Part     string        // not here but in what the server depends on, like "payment"
+	Part     string        // the part, as web, or the node, as web-2, that it is about
+	Link     string        // the way from one to another, as web-database or web-2-database
+}
+
+// ForLink reports whether connections from one node to another suffer the fault.
+func (s Spec) ForLink() bool { return s.Link != "" }
+
+// ForHost reports whether a node's host carries the fault out: it kills, hangs, cuts off
+// or slows the node, which needs no handler for that.
+func (s Spec) ForHost() bool {
+	return s.Link == "" && (s.Kill || s.Hang || s.Cut || s.Brownout > 0)
+}
+
+// ForHandler reports whether a node's handler carries the fault out, or, in what a server
+// without nodes depends on, the part itself.
+func (s Spec) ForHandler() bool { return s.Link == "" && !s.ForHost() }
+
+// OnLink reports whether the fault is about the way from one node to another: its Link
+// may name the node or the part at either end. A node that is not known is empty.
+func (s Spec) OnLink(fromPart, fromNode, toPart, toNode string) bool {
+	for _, from := range [...]string{fromPart, fromNode} {
+		to, ok := strings.CutPrefix(s.Link, from)
+		if ok && from != "" && (to == "-"+toPart || (toNode != "" && to == "-"+toNode)) {
+			return true
+		}
+	}
+	return false
 }
 
 // Parse reads a fault from words such as "errors=20%" and "for=20s", one setting each.
-// A share without a value is 100%, slowbody without one takes two seconds.
+// A share without a value is 100%, slowbody without one takes two seconds, and latency is
+// delay by another name.
 func Parse(words []string) (Spec, error) {
 	var spec Spec
 	seen := make(map[string]bool)
 	for _, word := range words {
-		name, value, _ := strings.Cut(word, "=")
+		name, value, given := strings.Cut(word, "=")
+		if name == "latency" {
+			name = "delay"
+		}
 		if seen[name] {
 			return Spec{}, fmt.Errorf("%s is given twice", name)
 		}
 		seen[name] = true
+		if given && isFlag(name) {
+			return Spec{}, fmt.Errorf("%s takes no value", name)
+		}
 		if err := spec.set(name, strings.Trim(value, `"`)); err != nil {
 			return Spec{}, err
 		}
 	}
-	if err := spec.validate(); err != nil {
+	if err := spec.Validate(); err != nil {
 		return Spec{}, err
 	}
 	return spec, nil
@@ -78,72 +117,55 @@ func ParseLine(line string) (Spec, error) {
 	return Parse(words)
 }
 
-// set reads one setting.
-func (s *Spec) set(name, value string) (err error) {
-	switch name {
-	case "errors":
-		s.Errors, err = parseShare(name, value)
-	case "reset":
-		s.Reset, err = parseShare(name, value)
-	case "malformed":
-		s.Malformed, err = parseShare(name, value)
-	case "delay":
-		s.Delay, err = parseTime(name, value)
-	case "stall":
-		s.Stall, err = parseTime(name, value)
-	case "slowbody":
-		s.SlowBody = slowest
-		if value != "" {
-			s.SlowBody, err = parseTime(name, value)
-		}
-	case "for":
-		s.For, err = parseTime(name, value)
-	case "endpoint":
-		s.Endpoint, err = parseEndpoint(value)
-	case "part":
-		s.Part, err = parsePart(value)
-	default:
-		err = unknown(name)
-	}
-	return err
-}
-
-// validate checks the settings together.
-func (s Spec) validate() error {
-	on := s
-	on.For, on.Endpoint, on.Part = 0, "", ""
-	switch {
-	case on == (Spec{}):
-		return errors.New("no fault is named: give at least one of errors, delay, stall, reset, slowbody, malformed")
-	case s.Part != "" && s.Endpoint != "":
-		return errors.New("part and endpoint exclude each other: a part is called from several endpoints")
-	case s.Part != "" && on != (Spec{Errors: s.Errors, Delay: s.Delay}):
-		return fmt.Errorf("part=%s takes errors and delay only: it has no connection of its own", s.Part)
-	case s.Stall > 0 && s.For > 0:
-		return errors.New("stall ends by itself: leave for= out")
-	}
-	return nil
-}
-
 // lifetime is how long the fault lasts; 0 means until it is removed.
 func (s Spec) lifetime() time.Duration { return max(s.For, s.Stall) }
 
 // String returns the fault as ParseLine reads it.
 func (s Spec) String() string {
 	var words []string
-	add := func(name, value string, set bool) {
-		if set {
-			words = append(words, name+"="+value)
+	for _, word := range s.words() {
+		if word.on {
+			words = append(words, word.text())
 		}
 	}
-	add("errors", s.Errors.String(), s.Errors > 0)
-	add("reset", s.Reset.String(), s.Reset > 0)
-	add("malformed", s.Malformed.String(), s.Malformed > 0)
-	add("delay", s.Delay.String(), s.Delay > 0)
-	add("stall", s.Stall.String(), s.Stall > 0)
-	add("slowbody", s.SlowBody.String(), s.SlowBody > 0)
-	add("for", s.For.String(), s.For > 0)
-	add("endpoint", `"`+s.Endpoint+`"`, s.Endpoint != "")
-	add("part", s.Part, s.Part != "")
 	return strings.Join(words, " ")
+}
+
+// A word is one setting; without a value it is a flag.
+type word struct {
+	name, value string
+	on          bool
+}
+
+func (w word) text() string {
+	if w.value == "" {
+		return w.name
+	}
+	return w.name + "=" + w.value
+}
+
+// words returns all settings, those that say what goes wrong first.
+func (s Spec) words() []word {
+	delay := "delay"
+	if s.Link != "" {
+		delay = "latency" // as of links one says
+	}
+	return []word{
+		{"errors", s.Errors.String(), s.Errors > 0},
+		{"reset", s.Reset.String(), s.Reset > 0},
+		{"malformed", s.Malformed.String(), s.Malformed > 0},
+		{delay, s.Delay.String(), s.Delay > 0},
+		{"jitter", s.Jitter.String(), s.Jitter > 0},
+		{"stall", s.Stall.String(), s.Stall > 0},
+		{"slowbody", s.SlowBody.String(), s.SlowBody > 0},
+		{"loss", s.Loss.String(), s.Loss > 0},
+		{"cut", "", s.Cut},
+		{"hang", "", s.Hang},
+		{"kill", "", s.Kill},
+		{"brownout", s.Brownout.String(), s.Brownout > 0},
+		{"for", s.For.String(), s.For > 0},
+		{"endpoint", `"` + s.Endpoint + `"`, s.Endpoint != ""},
+		{"part", s.Part, s.Part != ""},
+		{"link", s.Link, s.Link != ""},
+	}
 }

@@ -11,6 +11,64 @@ import (
 	"github.com/floodmark/floodmark/nearest"
 )
 
+// set reads one setting.
+func (s *Spec) set(name, value string) (err error) {
+	if isFlag(name) {
+		*s.flag(name) = true
+		return nil
+	}
+	switch name {
+	case "errors":
+		s.Errors, err = parseShare(name, value)
+	case "reset":
+		s.Reset, err = parseShare(name, value)
+	case "malformed":
+		s.Malformed, err = parseShare(name, value)
+	case "delay":
+		s.Delay, err = parseTime(name, value)
+	case "jitter":
+		s.Jitter, err = parseTime(name, value)
+	case "stall":
+		s.Stall, err = parseTime(name, value)
+	case "slowbody":
+		s.SlowBody = slowest
+		if value != "" {
+			s.SlowBody, err = parseTime(name, value)
+		}
+	case "loss":
+		s.Loss, err = parseShare(name, value)
+	case "brownout":
+		s.Brownout, err = parseShare(name, value)
+	case "for":
+		s.For, err = parseTime(name, value)
+	case "endpoint":
+		s.Endpoint, err = parseEndpoint(value)
+	case "part":
+		s.Part, err = parsePart(value)
+	case "link":
+		s.Link, err = parseLink(value)
+	default:
+		err = unknown(name)
+	}
+	return err
+}
+
+// isFlag reports whether a setting is on when it is named.
+func isFlag(name string) bool { return new(Spec).flag(name) != nil }
+
+// flag returns the flag of that name; nil: there is none.
+func (s *Spec) flag(name string) *bool {
+	switch name {
+	case "cut":
+		return &s.Cut
+	case "hang":
+		return &s.Hang
+	case "kill":
+		return &s.Kill
+	}
+	return nil
+}
+
 // parseShare reads "20%"; no value is all.
 func parseShare(name, value string) (Share, error) {
 	if value == "" {
@@ -65,11 +123,23 @@ func parseEndpoint(value string) (string, error) {
 
 // parsePart reads the name of a part.
 func parsePart(value string) (string, error) {
-	if value == "" || strings.ContainsFunc(value, func(r rune) bool { return unprintable(r) || unicode.IsSpace(r) }) {
+	if value == "" || strings.ContainsFunc(value, unspeakable) {
 		return "", fmt.Errorf("part=%q: want the name of a part such as payment", value)
 	}
 	return value, nil
 }
+
+// parseLink reads the way from one part or node to another.
+func parseLink(value string) (string, error) {
+	inner := strings.Trim(value, "-")
+	if inner != value || !strings.Contains(value, "-") || strings.ContainsFunc(value, unspeakable) {
+		return "", fmt.Errorf("link=%q: want from whom to whom, such as web-database", value)
+	}
+	return value, nil
+}
+
+// unspeakable holds for what is in no name.
+func unspeakable(r rune) bool { return unprintable(r) || unicode.IsSpace(r) }
 
 // unprintable holds for what would not survive a line, quotes included.
 func unprintable(r rune) bool { return r == '"' || !unicode.IsPrint(r) }
@@ -112,5 +182,8 @@ func unknown(name string) error {
 }
 
 func settings() []string {
-	return []string{"errors", "delay", "stall", "reset", "slowbody", "malformed", "for", "endpoint", "part"}
+	return []string{
+		"errors", "delay", "stall", "reset", "slowbody", "malformed", "latency", "jitter", "loss",
+		"cut", "hang", "kill", "brownout", "for", "endpoint", "part", "link",
+	}
 }

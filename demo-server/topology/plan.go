@@ -44,7 +44,7 @@ type Plan struct {
 
 	RestartAfter  time.Duration // what was killed is started again so long after; 0: never
 	Observability *Observability
-	Faults        []Fault // in the order of their time
+	Faults        []faults.Timed // in the order of their time, from when the backend is ready
 }
 
 // A Runtime says what a machine is to the computer.
@@ -294,10 +294,4 @@ type Observability struct {
 	Metrics string  // host:port of a page of metrics, beside the admin API's; empty: none
 	Traces  string  // file that spans are appended to; empty: none
 	Sample  float64 // share of requests that are traced, 0 to 1, where nobody decided before; default 1
-}
-
-// A Fault goes wrong by the clock, counted from when the backend is ready.
-type Fault struct {
-	At   time.Duration
-	Spec faults.Spec
 }
