@@ -55,11 +55,13 @@ var arrows = map[string]string{
 	"demo-server/correlation":    "",
 	"demo-server/gateway":        "demo-server/correlation",
 	"demo-server/guard":          "",
-	"demo-server/balance":        "demo-server/balance/pick demo-server/latency",
+	"demo-server/balance":        "demo-server/balance/pick demo-server/correlation",
+	"demo-server/observe":        "demo-server/correlation demo-server/observe/trace",
+	"demo-server/observe/trace":  "quantity",
 	"demo-server/balance/export": "demo-server/balance demo-server/balance/pick",
 	"demo-server/balance/pick":   "nearest",
 	"demo-server/cache":          "",
-	"demo-server/edge":           "sleeper",
+	"demo-server/edge":           "demo-server/correlation sleeper",
 	"demo-server/topology":       "demo-server/balance/pick demo-server/cache demo-server/capacity demo-server/faults demo-server/limit",
 }
 
@@ -80,9 +82,10 @@ var homes = map[string]string{
 	"github.com/go-resty/resty/v2":            "demo-server/faults alert/receivers",
 	"github.com/golang-jwt/jwt/v5":            "demo-server/gateway",
 	"github.com/goccy/go-yaml":                "profiles",
-	"github.com/prometheus/common":            "demo-server/shop",
+	"github.com/prometheus/common":            "demo-server/observe demo-server/shop",
 	"github.com/redis/go-redis/v9":            "demo-server/cache demo-server/limit",
 	"github.com/spf13/cobra":                  "cmd/floodmark",
+	"go.opentelemetry.io/otel":                "demo-server/observe",
 	"golang.org/x/sync":                       "demo-server/cache",
 	"golang.org/x/time":                       "alert/delivery",
 }

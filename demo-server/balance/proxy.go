@@ -5,21 +5,15 @@ import (
 	"encoding/json"
 	"errors"
 	"log/slog"
-	"math/rand/v2"
 	"net"
 	"net/http"
 	"net/http/httputil"
 	"strconv"
 	"strings"
 	"sync"
+
+	"github.com/floodmark/floodmark/demo-server/correlation"
 )
-
-// RequestIDHeader carries the id that ties together what all hops say about a request: the
-// client's, or else one made here. Answers carry it, too.
-const RequestIDHeader = "X-Request-ID"
-
-// maxRequestID bounds the length of a client's id; a longer one is replaced.
-const maxRequestID = 64
 
 // passageKey is where a request's context has its passage.
 type passageKey struct{}
@@ -91,21 +85,13 @@ func (b *Balancer) rewrite(r *httputil.ProxyRequest) {
 			}
 		}
 	}
-	r.Out.Header.Set(RequestIDHeader, requestID(r.In.Header.Get(RequestIDHeader)))
-}
-
-// requestID returns the client's id if it is clean, or a new one.
-func requestID(id string) string {
-	if id == "" || len(id) > maxRequestID || strings.ContainsFunc(id, func(r rune) bool { return r <= ' ' || r > '~' || r == '"' || r == '\\' }) {
-		return strconv.FormatUint(rand.Uint64(), 36)
-	}
-	return id
+	correlation.Read(r.In.Header).Write(r.Out.Header) // also when the client calls them headers of its connection
 }
 
 // answer adds to a backend's answer what the client needs from here.
 func (b *Balancer) answer(response *http.Response) error {
 	out := response.Request
-	response.Header.Set(RequestIDHeader, out.Header.Get(RequestIDHeader))
+	response.Header.Set(correlation.RequestIDHeader, out.Header.Get(correlation.RequestIDHeader))
 	p := out.Context().Value(passageKey{}).(*passage)
 	m := p.tried[len(p.tried)-1]
 	if header := b.config.Utilisation.Header; header != "" {
@@ -141,7 +127,7 @@ func refuse(wait func() int) func(w http.ResponseWriter, out *http.Request, err 
 		case errors.As(err, &timeout) && timeout.Timeout():
 			status, message = http.StatusGatewayTimeout, "the backend did not answer in time"
 		}
-		w.Header().Set(RequestIDHeader, out.Header.Get(RequestIDHeader))
+		w.Header().Set(correlation.RequestIDHeader, out.Header.Get(correlation.RequestIDHeader))
 		w.Header().Set("Content-Type", "application/json")
 		w.WriteHeader(status)
 		_ = json.NewEncoder(w).Encode(struct {

@@ -10,7 +10,8 @@ package correlation
 
 import (
 	"context"
-	"fmt"
+	"encoding/binary"
+	"encoding/hex"
 	"math/rand/v2"
 	"net/http"
 	"strings"
@@ -44,12 +45,20 @@ type IDs struct {
 func Read(h http.Header) IDs {
 	ids := IDs{Request: clean(h.Get(RequestIDHeader)), Traceparent: h.Get(TraceparentHeader)}
 	if ids.Request == "" {
-		ids.Request = fmt.Sprintf("%016x%016x", rand.Uint64(), rand.Uint64())
+		ids.Request = random()
 	}
 	if !valid(ids.Traceparent) {
 		ids.Traceparent = ""
 	}
 	return ids
+}
+
+// random returns 32 hexadecimal digits.
+func random() string {
+	var raw [16]byte
+	binary.BigEndian.PutUint64(raw[:8], rand.Uint64())
+	binary.BigEndian.PutUint64(raw[8:], rand.Uint64())
+	return hex.EncodeToString(raw[:])
 }
 
 // Write puts the ids into headers, in place of whatever is there.
@@ -58,32 +67,42 @@ func (ids IDs) Write(h http.Header) {
 	set(h, TraceparentHeader, ids.Traceparent)
 }
 
+// set changes a header only if it must: most have the ids already, from the hop before.
 func set(h http.Header, name, value string) {
-	if value == "" {
-		h.Del(name)
-		return
+	switch values := h[name]; {
+	case len(values) == 1 && values[0] == value && value != "":
+	case value == "":
+		delete(h, name)
+	default:
+		h[name] = []string{value}
 	}
-	h.Set(name, value)
 }
 
 type key struct{}
 
+// A carrier is a context with ids: context.WithValue would allocate twice, at each hop.
+type carrier struct {
+	context.Context
+	ids IDs
+}
+
+// Value returns the ids, or what the context has that this one is made of.
+func (c *carrier) Value(k any) any {
+	if k == (key{}) {
+		return c
+	}
+	return c.Context.Value(k)
+}
+
 // With returns a context that carries the ids.
-func With(ctx context.Context, ids IDs) context.Context { return context.WithValue(ctx, key{}, ids) }
+func With(ctx context.Context, ids IDs) context.Context { return &carrier{ctx, ids} }
 
 // From returns the ids that a context carries, none if it carries none.
 func From(ctx context.Context) IDs {
-	ids, _ := ctx.Value(key{}).(IDs)
-	return ids
-}
-
-// Handler returns next with the ids in its context and the request id in its answer.
-func Handler(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		ids := Read(r.Header)
-		w.Header().Set(RequestIDHeader, ids.Request)
-		next.ServeHTTP(w, r.WithContext(With(r.Context(), ids)))
-	})
+	if c, ok := ctx.Value(key{}).(*carrier); ok {
+		return c.ids
+	}
+	return IDs{}
 }
 
 // clean drops what does not belong into a request id, and what is too much.

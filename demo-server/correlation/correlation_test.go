@@ -1,6 +1,7 @@
 package correlation_test
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -14,21 +15,19 @@ import (
 
 const parent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
 
-func ExampleHandler() {
-	h := correlation.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		next := httptest.NewRequest(http.MethodGet, "/next-hop", nil)
-		correlation.From(r.Context()).Write(next.Header)
+func Example() {
+	handler := func(_ http.ResponseWriter, r *http.Request) {
+		ctx := correlation.With(r.Context(), correlation.Read(r.Header))
+		next := httptest.NewRequestWithContext(ctx, http.MethodGet, "/next-hop", nil)
+		correlation.From(ctx).Write(next.Header)
 		fmt.Println(next.Header.Get("X-Request-ID"), next.Header.Get("traceparent"))
-	}))
+	}
 	r := httptest.NewRequest(http.MethodGet, "/", nil)
 	r.Header.Set("X-Request-ID", "order 17")
 	r.Header.Set("traceparent", parent)
-	w := httptest.NewRecorder()
-	h.ServeHTTP(w, r)
-	fmt.Println(w.Header().Get("X-Request-ID"))
+	handler(httptest.NewRecorder(), r)
 	// Output:
 	// order17 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01
-	// order17
 }
 
 func TestTraceparent(t *testing.T) {
@@ -87,5 +86,21 @@ func TestWriteReplaces(t *testing.T) {
 	correlation.IDs{Request: "ours"}.Write(h)
 	if got := h.Values("X-Request-ID"); len(got) != 1 || got[0] != "ours" || h.Get("traceparent") != "" {
 		t.Errorf("got %v", h)
+	}
+}
+
+// Inner contexts keep what outer ones carry, and the ids nearest to the asker count.
+func TestContext(t *testing.T) {
+	type other struct{}
+	if got := correlation.From(t.Context()); got != (correlation.IDs{}) {
+		t.Errorf("got %v of a context without ids", got)
+	}
+	outer := correlation.With(context.WithValue(t.Context(), other{}, "kept"), correlation.IDs{Request: "outer"})
+	inner := correlation.With(outer, correlation.IDs{Request: "inner"})
+	if got := correlation.From(inner).Request; got != "inner" {
+		t.Errorf("got %q", got)
+	}
+	if got := inner.Value(other{}); got != "kept" {
+		t.Errorf("got %v, want what the outer context carries", got)
 	}
 }

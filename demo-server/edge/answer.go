@@ -6,6 +6,8 @@ import (
 	"net/http"
 	"net/http/httputil"
 	"time"
+
+	"github.com/floodmark/floodmark/demo-server/correlation"
 )
 
 // A visit is what is noted of one request on its way.
@@ -39,7 +41,7 @@ func (e *Edge) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 func (e *Edge) rewrite(p *httputil.ProxyRequest) {
 	p.SetURL(e.origin.Load())
 	p.Out.URL.RawQuery = p.In.URL.RawQuery // as it came, since it is part of the key
-	forward(p, requestID(p.In.Header))
+	forward(p)
 	p.Out.Header.Add("Via", "1.1 "+e.config.Name)
 }
 
@@ -51,7 +53,7 @@ func (e *Edge) answer(r *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	h := response.Header
-	h.Set(RequestIDHeader, r.Header.Get(RequestIDHeader))
+	h.Set(correlation.RequestIDHeader, r.Header.Get(correlation.RequestIDHeader))
 	h.Add("Cache-Status", v.status.String())
 	h.Add("Via", "1.1 "+e.config.Name)
 	return response, nil
@@ -153,9 +155,9 @@ func (e *Edge) fail(w http.ResponseWriter, r *http.Request, err error) {
 	case timedOut(err):
 		code, reason = http.StatusGatewayTimeout, "the origin does not answer in time"
 	}
-	id := requestID(r.Header)
+	id := correlation.Read(r.Header).Request
 	e.config.Log.WarnContext(r.Context(), "no answer of the origin", "edge", e.config.Name, "request_id", id, "path", r.URL.Path, "error", err)
-	w.Header().Set(RequestIDHeader, id)
+	w.Header().Set(correlation.RequestIDHeader, id)
 	w.Header().Set("Cache-Status", v.status.String())
 	refuse(w, code, reason)
 }

@@ -6,6 +6,8 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+
+	"github.com/floodmark/floodmark/demo-server/correlation"
 )
 
 // A flight is an exchange with the origin that several clients wait for. The first of
@@ -33,7 +35,7 @@ func (e *Edge) join(r *http.Request, key string, o *object, known *resource) (f 
 		name += "\x00" + strings.Join(selection(r.Header, known.vary), "\x00")
 	}
 	if r.Header.Get("Authorization") != "" {
-		name += "\x00" + r.Header.Get(RequestIDHeader) // nobody waits for another's answer
+		name += "\x00" + r.Header.Get(correlation.RequestIDHeader) // nobody waits for another's answer
 	}
 	e.mu.Lock()
 	defer e.mu.Unlock()

@@ -9,6 +9,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/floodmark/floodmark/demo-server/correlation"
 )
 
 // Bounds on what one resource may keep.
@@ -177,7 +179,7 @@ func kept(h http.Header) http.Header {
 	for _, name := range []string{
 		"Connection", "Keep-Alive", "Proxy-Authenticate", "Proxy-Authentication-Info", "Proxy-Connection",
 		"Te", "Trailer", "Transfer-Encoding", "Upgrade",
-		"Age", RequestIDHeader, "X-Correlation-Id", "Traceparent",
+		"Age", correlation.RequestIDHeader, correlation.TraceparentHeader,
 	} {
 		h.Del(name)
 	}

@@ -2,7 +2,6 @@ package edge
 
 import (
 	"context"
-	"crypto/rand"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -10,26 +9,12 @@ import (
 	"net/http"
 	"net/http/httputil"
 	"net/url"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/floodmark/floodmark/demo-server/correlation"
 )
-
-// RequestIDHeader carries the id that ties a request to its traces in all nodes: the
-// client's, or else one made by the first node it comes through. The answer carries it too.
-const RequestIDHeader = "X-Request-ID"
-
-// clean is what an id of a client must be to be passed on.
-var clean = regexp.MustCompile(`^[A-Za-z0-9._:-]{1,64}$`)
-
-// requestID returns the request's id.
-func requestID(h http.Header) string {
-	if id := h.Get(RequestIDHeader); clean.MatchString(id) {
-		return id
-	}
-	return rand.Text()
-}
 
 // A roundTripper is a function that answers requests.
 type roundTripper func(*http.Request) (*http.Response, error)
@@ -63,8 +48,8 @@ func parseBase(text string) (*url.URL, error) {
 // forward prepares a request for the next node. Of the client's forwarding headers only
 // the addresses are kept: a host that is not part of an object's key must not have a say
 // in what is kept under it.
-func forward(p *httputil.ProxyRequest, id string) {
-	p.Out.Header.Set(RequestIDHeader, id)
+func forward(p *httputil.ProxyRequest) {
+	correlation.Read(p.In.Header).Write(p.Out.Header)
 	addresses := p.In.Header.Values("X-Forwarded-For")
 	if ip, _, err := net.SplitHostPort(p.In.RemoteAddr); err == nil {
 		addresses = append(slices.Clip(addresses), ip)

@@ -13,6 +13,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/floodmark/floodmark/demo-server/correlation"
 	"github.com/floodmark/floodmark/sleeper"
 )
 
@@ -71,7 +72,7 @@ func NewRouter(config RouterConfig) (*Router, error) {
 	}
 	r.counts.Edges = make(map[string]uint64)
 	r.proxy = &httputil.ReverseProxy{
-		Rewrite:      func(p *httputil.ProxyRequest) { forward(p, p.In.Header.Get(RequestIDHeader)) },
+		Rewrite:      forward,
 		Transport:    roundTripper(r.send),
 		ErrorHandler: r.fail,
 		ErrorLog:     slog.NewLogLogger(config.Log.Handler(), slog.LevelDebug),
@@ -103,7 +104,7 @@ func (r *Router) ServeHTTP(w http.ResponseWriter, request *http.Request) {
 		p.note(&r.counts)
 	}()
 	request = request.Clone(context.WithValue(request.Context(), passageKey{}, p))
-	request.Header.Set(RequestIDHeader, requestID(request.Header))
+	correlation.Read(request.Header).Write(request.Header)
 	r.proxy.ServeHTTP(w, request)
 }
 
@@ -148,7 +149,7 @@ func (r *Router) try(request *http.Request, p *passage, at *url.URL, away time.D
 		return nil, err
 	}
 	p.note = note
-	response.Header.Set(RequestIDHeader, request.Header.Get(RequestIDHeader))
+	response.Header.Set(correlation.RequestIDHeader, request.Header.Get(correlation.RequestIDHeader))
 	return response, nil
 }
 
@@ -160,9 +161,9 @@ func (r *Router) fail(w http.ResponseWriter, request *http.Request, err error) {
 	if p, ok := request.Context().Value(passageKey{}).(*passage); ok {
 		p.note = func(s *RouterStats) { s.Failed++ }
 	}
-	id := request.Header.Get(RequestIDHeader)
+	id := request.Header.Get(correlation.RequestIDHeader)
 	r.config.Log.WarnContext(request.Context(), "no answer", "request_id", id, "path", request.URL.Path, "error", err)
-	w.Header().Set(RequestIDHeader, id)
+	w.Header().Set(correlation.RequestIDHeader, id)
 	if timedOut(err) {
 		refuse(w, http.StatusGatewayTimeout, "neither edge nor origin answers in time")
 		return

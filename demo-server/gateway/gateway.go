@@ -155,8 +155,13 @@ func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	g.tally.begin()
 	defer g.finish(rec, r, x) // deferred, since http.ErrAbortHandler may pass by
 	ctx := context.WithValue(correlation.With(r.Context(), x.ids), exchangeKey{}, x)
+	came := r
 	r = r.WithContext(ctx)
-	if refused := g.admit(r, x); refused != nil {
+	refused := g.admit(r, x)
+	if x.route != nil {
+		came.Pattern = x.route.Pattern // for whoever watches, as http.ServeMux does it
+	}
+	if refused != nil {
 		x.outcome = refused.outcome
 		refused.answer(rec)
 		return

@@ -435,6 +435,18 @@ func TestContextCarriesTheIDs(t *testing.T) {
 	}
 }
 
+// Whoever watches the gateway learns which route a request took.
+func TestPattern(t *testing.T) {
+	g := build(t, &echo{}, Config{Routes: []Route{{Pattern: "GET /products/{id}", Public: true}}})
+	for path, want := range map[string]string{"/products/7": "GET /products/{id}", "/nowhere": ""} {
+		r := httptest.NewRequest(http.MethodGet, path, nil)
+		g.ServeHTTP(httptest.NewRecorder(), r)
+		if r.Pattern != want {
+			t.Errorf("%s: got %q, want %q", path, r.Pattern, want)
+		}
+	}
+}
+
 func TestNewRefuses(t *testing.T) {
 	ups := map[string]string{"shop": "http://shop.test"}
 	two := map[string]string{"shop": "http://shop.test", "pay": "http://pay.test"}

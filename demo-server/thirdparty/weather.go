@@ -13,7 +13,6 @@ import (
 	"unicode"
 
 	"github.com/floodmark/floodmark/demo-server/capacity"
-	"github.com/floodmark/floodmark/demo-server/correlation"
 	"github.com/floodmark/floodmark/demo-server/faults"
 	"github.com/floodmark/floodmark/sleeper"
 )
@@ -107,7 +106,7 @@ func (s *Weather) Handler() http.Handler {
 		answer(w, http.StatusNotFound, refusal{"want GET /weather/{city}"})
 		return &s.stats.Invalid
 	}))
-	return correlation.Handler(mux)
+	return mux
 }
 
 // counted counts a request in the counter that its handler names.
