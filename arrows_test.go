@@ -53,15 +53,16 @@ var arrows = map[string]string{
 	"bench/peers":                "",
 	"bench/queue":                "demo-server demo-server/capacity loadgen measure sleeper targets",
 	"demo-server/correlation":    "",
-	"demo-server/gateway":        "demo-server/correlation",
+	"demo-server/gateway":        "demo-server/correlation demo-server/observe",
 	"demo-server/guard":          "",
 	"demo-server/balance":        "demo-server/balance/pick demo-server/correlation",
 	"demo-server/observe":        "demo-server/correlation demo-server/observe/trace",
 	"demo-server/observe/trace":  "quantity",
+	"demo-server/balance":        "demo-server/balance/pick demo-server/correlation demo-server/observe",
 	"demo-server/balance/export": "demo-server/balance demo-server/balance/pick",
 	"demo-server/balance/pick":   "nearest",
 	"demo-server/cache":          "",
-	"demo-server/edge":           "demo-server/correlation sleeper",
+	"demo-server/edge":           "demo-server/correlation demo-server/observe sleeper",
 	"demo-server/topology":       "demo-server/balance/pick demo-server/cache demo-server/capacity demo-server/faults demo-server/limit",
 }
 

@@ -13,6 +13,7 @@ import (
 	"sync"
 
 	"github.com/floodmark/floodmark/demo-server/correlation"
+	"github.com/floodmark/floodmark/demo-server/observe"
 )
 
 // passageKey is where a request's context has its passage.
@@ -42,8 +43,19 @@ func (b *Balancer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	p := b.pool.enter(b.client(r), wish)
-	defer b.pool.leave(p) // deferred, since http.ErrAbortHandler may pass by
+	defer b.leave(r.Context(), p) // deferred, since http.ErrAbortHandler may pass by
 	b.proxy.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), passageKey{}, p)))
+}
+
+// leave ends a passage, and notes whom the request went to.
+func (b *Balancer) leave(ctx context.Context, p *passage) {
+	if n := len(p.tried); n > 0 {
+		observe.Note(ctx, "backend", p.tried[n-1].backend.Name)
+		if n > 1 {
+			observe.Note(ctx, "attempts", n)
+		}
+	}
+	b.pool.leave(p)
 }
 
 // client returns the address of whoever asks.

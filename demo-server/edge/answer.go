@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/floodmark/floodmark/demo-server/correlation"
+	"github.com/floodmark/floodmark/demo-server/observe"
 )
 
 // A visit is what is noted of one request on its way.
@@ -33,8 +34,14 @@ func (e *Edge) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	v := &visit{outcome: abandoned, status: status{name: e.config.Name}}
 	counted := &counter{ResponseWriter: w}
 	e.counts.begin()
-	defer func() { e.counts.end(v, counted.bytes) }() // deferred, since http.ErrAbortHandler may pass by
+	defer e.leave(r.Context(), v, counted) // deferred, since http.ErrAbortHandler may pass by
 	e.proxy.ServeHTTP(counted, r.WithContext(context.WithValue(r.Context(), visitKey{}, v)))
+}
+
+// leave counts a request that has ended.
+func (e *Edge) leave(ctx context.Context, v *visit, counted *counter) {
+	observe.Note(ctx, "cache", v.status.String())
+	e.counts.end(v, counted.bytes)
 }
 
 // rewrite points a request at the origin.

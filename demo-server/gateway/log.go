@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/floodmark/floodmark/demo-server/correlation"
+	"github.com/floodmark/floodmark/demo-server/observe"
 )
 
 // A recorder notes what the client gets, and gives the answer its request id as late as
@@ -56,6 +57,12 @@ func (f *refusal) answer(w http.ResponseWriter) {
 // may hold secrets.
 func (g *Gateway) finish(rec *recorder, r *http.Request, x *exchange) {
 	g.tally.end(x.outcome)
+	if x.cache != "" {
+		observe.Note(r.Context(), "cache", x.cache)
+	}
+	if x.outcome != answered {
+		observe.Note(r.Context(), "outcome", x.outcome.String())
+	}
 	level := slog.LevelInfo
 	if rec.status >= http.StatusInternalServerError {
 		level = slog.LevelWarn
