@@ -2,6 +2,7 @@ package observe
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -14,17 +15,23 @@ import (
 	sdk "go.opentelemetry.io/otel/sdk/trace"
 )
 
-// How long spans wait before they are written, and how many may.
+// How long spans wait before they are written, how many may, and how large the file may
+// be: a busy backend that traces everything writes some megabytes a second.
 const (
 	flushEvery = 200 * time.Millisecond
 	maxWaiting = 8192
+	maxFile    = 1 << 30
 )
+
+// errFull says that nothing more is written.
+var errFull = fmt.Errorf("the file has reached its limit of %d MiB; further spans are dropped", maxFile>>20)
 
 // Spans appends the spans of this process's servers to a file, a line of JSON each, as
 // OpenTelemetry's stdouttrace writes them. Other processes may append to the same file at
 // the same time. Its methods may be called by any number of goroutines at once.
 //
-// A request never waits for the file: spans that there is no place for are dropped.
+// A request never waits for the file: spans that there is no place for are dropped, as
+// are those after the first gibibyte.
 type Spans struct {
 	sample float64
 	seed   uint64
@@ -130,19 +137,26 @@ func (s *Spans) flush() {
 
 // write appends spans in one write, so that whole lines stand between those of others.
 func (s *Spans) write(spans []sdk.ReadOnlySpan) error {
+	err := s.append(spans)
+	if err != nil && s.fault == nil {
+		s.fault = fmt.Errorf("traces: %w", err)
+	}
+	return err
+}
+
+func (s *Spans) append(spans []sdk.ReadOnlySpan) error {
+	if info, err := s.file.Stat(); err != nil || info.Size() >= maxFile {
+		return cmp.Or(err, errFull)
+	}
 	s.lines.Reset()
 	if s.torn {
 		s.lines.WriteByte('\n')
 	}
-	err := s.exporter.ExportSpans(context.Background(), spans)
-	if err == nil {
-		var n int
-		n, err = s.file.Write(s.lines.Bytes())
-		s.torn = s.torn && n == 0 || n > 0 && n < s.lines.Len()
+	if err := s.exporter.ExportSpans(context.Background(), spans); err != nil {
+		return err
 	}
-	if err != nil && s.fault == nil {
-		s.fault = fmt.Errorf("traces: %w", err)
-	}
+	n, err := s.file.Write(s.lines.Bytes())
+	s.torn = s.torn && n == 0 || n > 0 && n < s.lines.Len()
 	return err
 }
 

@@ -147,6 +147,26 @@ func TestSpansAreDropped(t *testing.T) {
 	}
 }
 
+// A file does not grow for ever, and who closes it is told.
+func TestSpansAreBounded(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "traces.jsonl")
+	spans, err := observe.OpenSpans(path, 1, 7)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Truncate(path, 1<<30); err != nil { // a hole, which takes no place
+		t.Fatal(err)
+	}
+	o := observe.Observer{Spans: spans}
+	ask(o.Handler(http.NotFoundHandler()), httptest.NewRequest(http.MethodGet, "/", nil))
+	if err := spans.Close(); err == nil || !strings.Contains(err.Error(), "traces: the file has reached its limit of 1024 MiB") {
+		t.Errorf("got %v", err)
+	}
+	if got, want := spans.Stats(), (observe.SpanStats{Dropped: 1}); got != want {
+		t.Errorf("got %+v, want %+v", got, want)
+	}
+}
+
 func TestOpenSpansRefuses(t *testing.T) {
 	for _, tt := range []struct {
 		path   string
