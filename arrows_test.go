@@ -62,7 +62,9 @@ var arrows = map[string]string{
 	"demo-server/balance/export": "demo-server/balance demo-server/balance/pick",
 	"demo-server/balance/pick":   "nearest",
 	"demo-server/cache":          "",
-	"demo-server/edge":           "demo-server/correlation demo-server/observe sleeper",
+	"demo-server/edge":           "sleeper",
+	"demo-server/events":         "",
+	"demo-server/admin":          "",
 	"demo-server/topology":       "demo-server/balance/pick demo-server/cache demo-server/capacity demo-server/faults demo-server/limit",
 }
 
