@@ -103,7 +103,6 @@ type stream struct {
 // follow sends events until there will be no more, or nobody takes them. It keeps none of
 // them: who is slow reads what is still in the log.
 func (s *stream) follow(r *http.Request, l *Log) {
-	_ = s.control.SetReadDeadline(time.Time{}) // where a server has none, none need be lifted
 	timer := time.NewTimer(heartbeat)
 	defer timer.Stop()
 	for first := true; ; first = false {
