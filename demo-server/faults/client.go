@@ -18,7 +18,14 @@ const maxAnswer = 1 << 20
 // connection, and any number of goroutines may use it at once.
 type Client struct {
 	BaseURL string // of the admin API, such as http://127.0.0.1:8081
+	Token   string // that it needs; empty: none. It is in no error
 }
+
+// String leaves the token out.
+func (c Client) String() string { return "faults at " + c.BaseURL }
+
+// GoString leaves it out, too.
+func (c Client) GoString() string { return c.String() }
 
 // Add switches a fault on, written as for ParseLine.
 func (c Client) Add(ctx context.Context, fault string) (Active, error) {
@@ -51,7 +58,11 @@ func (c Client) call(ctx context.Context, method, path string, body, result any)
 		base = "http://" + base
 	}
 	client := resty.New().SetBaseURL(base).SetTimeout(5 * time.Second).
-		SetCloseConnection(true).SetResponseBodyLimit(maxAnswer).SetLogger(silent{})
+		SetCloseConnection(true).SetResponseBodyLimit(maxAnswer).SetLogger(silent{}).
+		SetRedirectPolicy(resty.RedirectPolicyFunc(stay))
+	if c.Token != "" {
+		client.SetHeader("Authorization", "Bearer "+c.Token)
+	}
 	var refused refusal
 	request := client.R().SetContext(ctx).SetError(&refused).SetResult(result)
 	if body != nil {
@@ -64,12 +75,23 @@ func (c Client) call(ctx context.Context, method, path string, body, result any)
 	case err != nil:
 		return fmt.Errorf("no demo server answers at %s: %w (floodmark demo serve starts one)", base, rootCause(err))
 	case response.IsError() && refused.Error != "":
-		return errors.New(refused.Error)
+		return errors.New(c.hide(refused.Error))
 	case !response.IsSuccess():
 		return fmt.Errorf("%s answered %s; is that the admin address of a demo server? (floodmark demo serve starts one)", base, response.Status())
 	}
 	return nil
 }
+
+// hide takes the token out of what a server says.
+func (c Client) hide(text string) string {
+	if c.Token == "" {
+		return text
+	}
+	return strings.ReplaceAll(text, c.Token, "***")
+}
+
+// stay goes nowhere else: the token is for one server.
+func stay(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 
 // rootCause drops the layers that repeat method and address.
 func rootCause(err error) error {

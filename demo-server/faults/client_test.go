@@ -4,10 +4,12 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync/atomic"
 	"testing"
 )
 
@@ -135,5 +137,49 @@ func TestAdmin(t *testing.T) {
 				t.Errorf("not JSON: %s", answer.Body)
 			}
 		})
+	}
+}
+
+// The token is for the server alone that needs it, and nobody reads it anywhere else.
+func TestClientToken(t *testing.T) {
+	const token = "t0p-s3cr3t"
+	var elsewhere atomic.Int64
+	other := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { elsewhere.Add(1) }))
+	defer other.Close()
+	set := &Set{}
+	defer set.Clear()
+	admin := Admin(set, func() any { return nil })
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch got := r.Header.Get("Authorization"); {
+		case got == "Bearer moved":
+			http.Redirect(w, r, other.URL, http.StatusTemporaryRedirect)
+		case got != "Bearer "+token:
+			answer(w, http.StatusUnauthorized, refusal{"not with " + got})
+		default:
+			admin.ServeHTTP(w, r)
+		}
+	}))
+	defer server.Close()
+	ctx := t.Context()
+	if _, err := (Client{BaseURL: server.URL, Token: token}).Add(ctx, "errors=20%"); err != nil {
+		t.Error(err)
+	}
+	for _, tt := range []struct{ token, want string }{
+		{"", "not with "},
+		{"an0ther", "not with Bearer ***"},
+		{"moved", server.URL + " answered 307 Temporary Redirect; is that"},
+		{"br0ken\nlines", "no demo server answers"},
+	} {
+		client := Client{BaseURL: server.URL, Token: tt.token}
+		err := client.Clear(ctx)
+		if err == nil || !strings.Contains(err.Error(), tt.want) || tt.token != "" && strings.Contains(err.Error(), tt.token) {
+			t.Errorf("%q: got %v, want %s", tt.token, err, tt.want)
+		}
+		if got := fmt.Sprintf("%v %+v %#v %s", client, client, client, &client); tt.token != "" && strings.Contains(got, tt.token) {
+			t.Errorf("got %s", got)
+		}
+	}
+	if n := elsewhere.Load(); n != 0 || len(set.List()) != 1 {
+		t.Errorf("asked elsewhere %d times; %v", n, set.List())
 	}
 }
