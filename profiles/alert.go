@@ -1,6 +1,10 @@
 package profiles
 
-import "time"
+import (
+	"time"
+
+	"github.com/floodmark/floodmark/profiles/document"
+)
 
 // An Alert says when an SLO needs people while the load runs. Empty means that the run decides: by the SLO's objective,
 // the rate and the length of the run.
@@ -61,13 +65,13 @@ type Secret struct {
 func (s Secret) IsZero() bool { return s == Secret{} }
 
 // String hides the value, as do all other ways to print it.
-func (s Secret) String() string { return masked }
+func (s Secret) String() string { return document.Masked }
 
 // GoString hides the value.
-func (s Secret) GoString() string { return masked }
+func (s Secret) GoString() string { return document.Masked }
 
 // MarshalText hides the value.
-func (s Secret) MarshalText() ([]byte, error) { return []byte(masked), nil }
+func (s Secret) MarshalText() ([]byte, error) { return []byte(document.Masked), nil }
 
 // Secrets returns the addresses of a receiver's secrets, by the keys they have in a profile.
 func (r *Receiver) Secrets() map[string]*Secret {

@@ -6,6 +6,8 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+
+	"github.com/floodmark/floodmark/profiles/document"
 )
 
 // withAlerts is a profile with what stands below an SLO's alerts, and below notify.
@@ -22,7 +24,7 @@ func withAlerts(alerts, notify string) string {
 func TestAlertDefaults(t *testing.T) {
 	p := mustParse(t, withAlerts("      - { name: dip, when: success < 80% over 30s }\n", ""))
 	want := []Alert{{
-		Name: "dip", When: Expression{"success < 80% over 30s", Position{9, 28}},
+		Name: "dip", When: Expression{"success < 80% over 30s", Position{Line: 9, Column: 28}},
 		KeepFiring: holdTime, NoData: "keep", Action: "none",
 	}}
 	if got := p.SLOs[0].Alerts; !reflect.DeepEqual(got, want) {
@@ -80,7 +82,7 @@ func TestConditionsAreChecked(t *testing.T) {
 	text := withAlerts("      - { name: a, when: fine, resolve: wrong }\n", "")
 	_, err := Parse("test.yaml", []byte(text), Options{CheckCondition: func(text string) error {
 		if text == "wrong" {
-			return &unitError{message: "no condition", hint: "write another"}
+			return document.Unreadable("no condition", "write another", "")
 		}
 		return nil
 	}})

@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/floodmark/floodmark/profiles/document"
 )
 
 var update = flag.Bool("update", false, "write the messages of broken profiles anew")
@@ -69,8 +71,8 @@ func TestBrokenProfiles(t *testing.T) {
 // TestLimits holds what would be too large for a file of test data.
 func TestLimits(t *testing.T) {
 	tests := []struct{ name, text, want string }{
-		{"bytes", strings.Repeat("# comment\n", maxBytes/10+1), "the file is larger than 1 MiB"},
-		{"tokens", strings.Repeat("a: 1\n", maxTokens/3+1), "the file is larger than 30000 YAML tokens"},
+		{"bytes", strings.Repeat("# comment\n", document.MaxBytes/10+1), "the file is larger than 1 MiB"},
+		{"tokens", strings.Repeat("a: 1\n", document.MaxTokens/3+1), "the file is larger than 30000 YAML tokens"},
 		{"brackets", strings.Repeat("[", 20_000), "values are nested more than 40 deep"},
 		{"braces", "a: " + strings.Repeat("{a: ", 9_000), "values are nested more than 40 deep"},
 		{"dashes", strings.Repeat("- ", 10_000), "values are nested more than 40 deep"},

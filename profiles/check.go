@@ -7,6 +7,8 @@ import (
 	"strings"
 	"time"
 	"unicode"
+
+	"github.com/floodmark/floodmark/profiles/document"
 )
 
 // Bounds of values. They keep the arithmetic exact and a slip of the pen from being tried.
@@ -20,30 +22,30 @@ const (
 )
 
 // check judges what belongs to no section.
-func (p *Profile) check(ps *problems) {
+func (p *Profile) check(ps *document.Problems) {
 	switch {
 	case p.Version == 0:
-		ps.missing("version", "write version: 1")
+		ps.Missing("version", "write version: 1")
 	case p.Version != 1:
-		ps.add("version", "write version: 1", "version %d of the format is not supported", p.Version)
+		ps.Add("version", "write version: 1", "version %d of the format is not supported", p.Version)
 	}
 	switch {
 	case strings.TrimSpace(p.Name) == "":
-		ps.add("name", "leave it out to use the file's name", "the name is empty")
+		ps.Add("name", "leave it out to use the file's name", "the name is empty")
 	case len([]rune(p.Name)) > maxName:
-		ps.add("name", "", "the name is longer than %d characters", maxName)
+		ps.Add("name", "", "the name is longer than %d characters", maxName)
 	case strings.ContainsAny(p.Name, `/\`) || hasControl(p.Name) || strings.Trim(p.Name, ".") == "":
-		ps.add("name", "use letters, digits, spaces and - _ .", "the name cannot name a folder")
+		ps.Add("name", "use letters, digits, spaces and - _ .", "the name cannot name a folder")
 	}
 }
 
 func hasControl(text string) bool { return strings.ContainsFunc(text, unicode.IsControl) }
 
-func (t Target) check(ps *problems) {
+func (t Target) check(ps *document.Problems) {
 	t.checkBaseURL(ps)
 	for i, host := range t.AllowHosts {
 		if host == "" || strings.ContainsAny(host, "/@?# ") || hasControl(host) {
-			ps.add(fmt.Sprintf("target.allow_hosts[%d]", i), "write a host name or address, such as localhost", "%s is not a host", quote(host))
+			ps.Add(fmt.Sprintf("target.allow_hosts[%d]", i), "write a host name or address, such as localhost", "%s is not a host", document.Quote(host))
 		}
 	}
 	t.checkProtocol(ps)
@@ -52,27 +54,27 @@ func (t Target) check(ps *problems) {
 	t.TLS.check(ps)
 	checkHeaders(ps, "target", t.Headers)
 	if t.Redirects < 0 || t.Redirects > 20 {
-		ps.add("target.redirects", "0 follows none", "redirects must be from 0 to 20")
+		ps.Add("target.redirects", "0 follows none", "redirects must be from 0 to 20")
 	}
 }
 
-func (t Target) checkBaseURL(ps *problems) {
+func (t Target) checkBaseURL(ps *document.Problems) {
 	const path = "target.base_url"
 	const hint = "write it like http://127.0.0.1:8080"
 	if t.BaseURL == "" {
-		ps.missing(path, "say where requests go: base_url: http://127.0.0.1:8080")
+		ps.Missing(path, "say where requests go: base_url: http://127.0.0.1:8080")
 		return
 	}
 	u, err := url.Parse(t.BaseURL)
 	switch {
 	case err != nil, u.Opaque != "", !slices.Contains([]string{"http", "https"}, u.Scheme), u.Hostname() == "":
-		ps.add(path, hint, "the base URL is not an http or https URL with a host")
+		ps.Add(path, hint, "the base URL is not an http or https URL with a host")
 	case u.RawQuery != "" || u.Fragment != "" || strings.ContainsAny(t.BaseURL, "?#"):
-		ps.add(path, "put the query into the steps", "the base URL has a query or a fragment")
+		ps.Add(path, "put the query into the steps", "the base URL has a query or a fragment")
 	case hasControl(t.BaseURL) || strings.Contains(t.BaseURL, " "):
-		ps.add(path, hint, "the base URL holds a space or a control character")
+		ps.Add(path, hint, "the base URL holds a space or a control character")
 	case !t.allows(u):
-		ps.add(path, "add it to target.allow_hosts", "the host %s is not in allow_hosts", quote(u.Host))
+		ps.Add(path, "add it to target.allow_hosts", "the host %s is not in allow_hosts", document.Quote(u.Host))
 	}
 }
 
@@ -88,32 +90,32 @@ func (t Target) allows(u *url.URL) bool {
 	})
 }
 
-func checkPositive(ps *problems, path string, d, most time.Duration) {
+func checkPositive(ps *document.Problems, path string, d, most time.Duration) {
 	switch {
 	case d < 0:
-		ps.add(path, "a duration is 0s or more", "%s is negative", lastKey(path))
+		ps.Add(path, "a duration is 0s or more", "%s is negative", document.LastKey(path))
 	case d == 0:
-		ps.add(path, "", "%s must be more than 0s", lastKey(path))
+		ps.Add(path, "", "%s must be more than 0s", document.LastKey(path))
 	case d > most:
-		ps.add(path, "", "%s is longer than %s", lastKey(path), FormatDuration(most))
+		ps.Add(path, "", "%s is longer than %s", document.LastKey(path), FormatDuration(most))
 	}
 }
 
 // checkHeaders looks for what cannot be sent, or would break the framing of the request it is sent with.
-func checkHeaders(ps *problems, path string, headers []Header) {
+func checkHeaders(ps *document.Problems, path string, headers []Header) {
 	for i, h := range headers {
-		at := join(path+".headers", h.Name)
+		at := document.Join(path+".headers", h.Name)
 		switch {
 		case !isToken(h.Name):
-			ps.addKey(at, "use letters, digits and -", "%s cannot name a header", quote(h.Name))
+			ps.AddKey(at, "use letters, digits and -", "%s cannot name a header", document.Quote(h.Name))
 		case hasControl(strings.ReplaceAll(h.Value, "\t", " ")):
-			ps.add(at, "a header is one line", "the value of header %s holds a control character", h.Name)
+			ps.Add(at, "a header is one line", "the value of header %s holds a control character", h.Name)
 		case slices.Contains([]string{"content-length", "transfer-encoding", "connection"}, strings.ToLower(h.Name)):
-			ps.addKey(at, "remove it", "the header %s is set by floodmark itself", h.Name)
+			ps.AddKey(at, "remove it", "the header %s is set by floodmark itself", h.Name)
 		case hasTemplate(h.Value):
-			ps.add(at, "write the value itself", "templates ({{ … }}) are not supported yet")
+			ps.Add(at, "write the value itself", "templates ({{ … }}) are not supported yet")
 		case hasHeader(headers[:i], h.Name):
-			ps.addKey(at, "keep one; case does not matter in names", "the header %s stands here twice", h.Name)
+			ps.AddKey(at, "keep one; case does not matter in names", "the header %s stands here twice", h.Name)
 		}
 	}
 }
@@ -131,16 +133,16 @@ func isToken(name string) bool {
 	return name != ""
 }
 
-func (s Success) check(ps *problems) {
+func (s Success) check(ps *document.Problems) {
 	if len(s.Status) == 0 {
-		ps.add("success.status", "leave it out for 200-399", "no status counts as a success")
+		ps.Add("success.status", "leave it out for 200-399", "no status counts as a success")
 	}
 	for i, r := range s.Status {
 		if r.Low < 100 || r.High > 599 || r.Low > r.High {
-			ps.add(fmt.Sprintf("success.status[%d]", i), "write 2xx, 304 or 200-204", "%d-%d is not a range of statuses", r.Low, r.High)
+			ps.Add(fmt.Sprintf("success.status[%d]", i), "write 2xx, 304 or 200-204", "%d-%d is not a range of statuses", r.Low, r.High)
 		}
 	}
 	if s.MaxLatency < 0 {
-		ps.add("success.max_latency", "a duration is 0s or more", "max_latency is negative")
+		ps.Add("success.max_latency", "a duration is 0s or more", "max_latency is negative")
 	}
 }

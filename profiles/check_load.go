@@ -5,48 +5,50 @@ import (
 	"math"
 	"slices"
 	"time"
+
+	"github.com/floodmark/floodmark/profiles/document"
 )
 
-func (l Load) check(ps *problems) {
+func (l Load) check(ps *document.Problems) {
 	switch name := string(l.Executor); {
 	case name == "":
-		ps.missing("load.executor", "write executor: constant-arrival-rate, which suits most tests")
+		ps.Missing("load.executor", "write executor: constant-arrival-rate, which suits most tests")
 	case !slices.Contains(executors(), name):
-		ps.add("load.executor", didYouMean(name, executors()), "unknown executor %s", quote(name))
+		ps.Add("load.executor", document.DidYouMean(name, executors()), "unknown executor %s", document.Quote(name))
 	default:
 		l.checkExecutor(ps)
 	}
 	if l.Arrivals != Even && l.Arrivals != Poisson {
-		ps.add("load.arrivals", didYouMean(string(l.Arrivals), []string{string(Even), string(Poisson)}),
-			"unknown arrivals %s", quote(string(l.Arrivals)))
+		ps.Add("load.arrivals", document.DidYouMean(string(l.Arrivals), []string{string(Even), string(Poisson)}),
+			"unknown arrivals %s", document.Quote(string(l.Arrivals)))
 	}
 	if l.Pacing != Precise && l.Pacing != Economical {
-		ps.add("load.pacing", didYouMean(string(l.Pacing), []string{string(Precise), string(Economical)}),
-			"unknown pacing %s", quote(string(l.Pacing)))
+		ps.Add("load.pacing", document.DidYouMean(string(l.Pacing), []string{string(Precise), string(Economical)}),
+			"unknown pacing %s", document.Quote(string(l.Pacing)))
 	}
 	if l.Requests < 0 {
-		ps.add("load.requests", "leave it out for no limit", "requests must be at least 1")
+		ps.Add("load.requests", "leave it out for no limit", "requests must be at least 1")
 	}
 	if l.MaxInFlight < 1 || l.MaxInFlight > maxUsers {
-		ps.add("load.max_in_flight", "", "max_in_flight must be from 1 to %d", maxUsers)
+		ps.Add("load.max_in_flight", "", "max_in_flight must be from 1 to %d", maxUsers)
 	}
 	if l.Drain < 0 || l.Drain > maxTimeout {
-		ps.add("load.drain", "", "drain must be from 0s to %s", FormatDuration(maxTimeout))
+		ps.Add("load.drain", "", "drain must be from 0s to %s", FormatDuration(maxTimeout))
 	}
 }
 
 // checkExecutor asks for the keys an executor needs and refuses those it would ignore.
-func (l Load) checkExecutor(ps *problems) {
+func (l Load) checkExecutor(ps *document.Problems) {
 	l.checkForeign(ps)
 	switch l.Executor {
 	case ConstantArrivalRate:
 		if l.Rate == 0 {
-			ps.missing("load.rate", "write rate: 500/s; it must be more than 0/s")
+			ps.Missing("load.rate", "write rate: 500/s; it must be more than 0/s")
 		}
 		checkRate(ps, "load.rate", l.Rate)
 	case ConstantVUs:
 		if l.VUs == 0 {
-			ps.missing("load.vus", "write vus: 10; it must be at least 1")
+			ps.Missing("load.vus", "write vus: 10; it must be at least 1")
 		}
 		checkUsers(ps, "load.vus", float64(l.VUs))
 	default:
@@ -54,20 +56,20 @@ func (l Load) checkExecutor(ps *problems) {
 		return
 	}
 	if l.Duration == 0 {
-		ps.missing("load.duration", "write duration: 30s; it must be more than 0s")
+		ps.Missing("load.duration", "write duration: 30s; it must be more than 0s")
 	} else {
 		checkPositive(ps, "load.duration", l.Duration, maxDuration)
 	}
 	if l.Warmup < 0 || l.Warmup > maxDuration {
-		ps.add("load.warmup", "", "the warm-up must be from 0s to %s", FormatDuration(maxDuration))
+		ps.Add("load.warmup", "", "the warm-up must be from 0s to %s", FormatDuration(maxDuration))
 	}
 	if l.Executor == ConstantArrivalRate && l.Rate > 0 && l.Rate <= maxRate && l.Duration > 0 && l.Schedule(0).Count() == 0 {
-		ps.add("load.rate", "raise the rate or the duration", "at this rate nothing would be sent in this duration")
+		ps.Add("load.rate", "raise the rate or the duration", "at this rate nothing would be sent in this duration")
 	}
 }
 
 // checkForeign refuses keys that belong to another executor: silently unused, they would mislead.
-func (l Load) checkForeign(ps *problems) {
+func (l Load) checkForeign(ps *document.Problems) {
 	ramping := l.Executor.Ramping()
 	rateHint, vusHint := "it counts users: write vus", "it counts arrivals: write rate"
 	if ramping {
@@ -75,7 +77,7 @@ func (l Load) checkForeign(ps *problems) {
 	}
 	foreign := func(key string, set, allowed bool, hint string) {
 		if set && !allowed {
-			ps.addKey("load."+key, hint, "%s has no use for %s", l.Executor, quote(key))
+			ps.AddKey("load."+key, hint, "%s has no use for %s", l.Executor, document.Quote(key))
 		}
 	}
 	foreign("rate", l.Rate != 0, l.Executor == ConstantArrivalRate, rateHint)
@@ -88,13 +90,13 @@ func (l Load) checkForeign(ps *problems) {
 	foreign("pacing", l.Pacing == Economical, l.Executor.Open(), "nobody paces its users")
 }
 
-func (l Load) checkStages(ps *problems) {
+func (l Load) checkStages(ps *document.Problems) {
 	if len(l.Stages) == 0 {
-		ps.missing("load.stages", "write stages, such as - { duration: 30s, target: 500/s }")
+		ps.Missing("load.stages", "write stages, such as - { duration: 30s, target: 500/s }")
 		return
 	}
 	if len(l.Stages) > maxStages {
-		ps.add("load.stages", "", "there are more than %d stages", maxStages)
+		ps.Add("load.stages", "", "there are more than %d stages", maxStages)
 		return
 	}
 	before := len(*ps)
@@ -103,15 +105,15 @@ func (l Load) checkStages(ps *problems) {
 	for i, s := range l.Stages {
 		path := fmt.Sprintf("load.stages[%d]", i)
 		if s.Duration < 0 || s.Duration > maxDuration {
-			ps.add(path+".duration", "", "a stage lasts from 0s to %s", FormatDuration(maxDuration))
+			ps.Add(path+".duration", "", "a stage lasts from 0s to %s", FormatDuration(maxDuration))
 		}
 		l.checkLevel(ps, path+".target", s.Target)
 		name := s.name(i)
 		if names[name] {
-			ps.add(path+".name", "name it otherwise", "two stages are named %s", quote(name))
+			ps.Add(path+".name", "name it otherwise", "two stages are named %s", document.Quote(name))
 		}
 		if hasControl(name) {
-			ps.add(path+".name", "", "a stage's name must be text without control characters")
+			ps.Add(path+".name", "", "a stage's name must be text without control characters")
 		}
 		names[name] = true
 		total += s.Duration
@@ -122,21 +124,21 @@ func (l Load) checkStages(ps *problems) {
 }
 
 // checkWhole judges the stages together.
-func (l Load) checkWhole(ps *problems, total time.Duration) {
+func (l Load) checkWhole(ps *document.Problems, total time.Duration) {
 	s := l.Schedule(0)
 	switch {
 	case total == 0:
-		ps.add("load.stages", "give a stage a duration", "the stages last no time")
+		ps.Add("load.stages", "give a stage a duration", "the stages last no time")
 	case total > maxDuration:
-		ps.add("load.stages", "", "the stages together last longer than %s", FormatDuration(maxDuration))
+		ps.Add("load.stages", "", "the stages together last longer than %s", FormatDuration(maxDuration))
 	case s.Open() && s.Count() == 0 || !s.Open() && s.Peak() < 1:
-		ps.add("load.stages", "give a stage a target above 0", "the stages never ask for any load")
+		ps.Add("load.stages", "give a stage a target above 0", "the stages never ask for any load")
 	case s.Measured() == 0:
-		ps.add("load.stages", "leave warmup out of one stage", "every stage is warm-up, so nothing would be measured")
+		ps.Add("load.stages", "leave warmup out of one stage", "every stage is warm-up, so nothing would be measured")
 	}
 }
 
-func (l Load) checkLevel(ps *problems, path string, level float64) {
+func (l Load) checkLevel(ps *document.Problems, path string, level float64) {
 	if l.Executor.Open() {
 		checkRate(ps, path, level)
 		return
@@ -144,22 +146,22 @@ func (l Load) checkLevel(ps *problems, path string, level float64) {
 	checkUsers(ps, path, level)
 }
 
-func checkRate(ps *problems, path string, rate float64) {
+func checkRate(ps *document.Problems, path string, rate float64) {
 	switch {
 	case rate < 0 || math.IsNaN(rate):
-		ps.add(path, "a rate is 0/s or more", "the rate is negative")
+		ps.Add(path, "a rate is 0/s or more", "the rate is negative")
 	case rate > maxRate:
-		ps.add(path, "at most 10M/s", "the rate is larger than any machine sends")
+		ps.Add(path, "at most 10M/s", "the rate is larger than any machine sends")
 	}
 }
 
-func checkUsers(ps *problems, path string, users float64) {
+func checkUsers(ps *document.Problems, path string, users float64) {
 	switch {
 	case users < 0 || math.IsNaN(users):
-		ps.add(path, "0 or more", "the number of users is negative")
+		ps.Add(path, "0 or more", "the number of users is negative")
 	case users > maxUsers:
-		ps.add(path, "at most 1000000", "there are too many users")
+		ps.Add(path, "at most 1000000", "there are too many users")
 	case users != math.Trunc(users):
-		ps.add(path, "write a whole number", "there is no part of a user")
+		ps.Add(path, "write a whole number", "there is no part of a user")
 	}
 }

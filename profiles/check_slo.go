@@ -4,29 +4,31 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+
+	"github.com/floodmark/floodmark/profiles/document"
 )
 
-func (p *Profile) checkSLOs(ps *problems) {
+func (p *Profile) checkSLOs(ps *document.Problems) {
 	names := map[string]bool{}
 	for i, s := range p.SLOs {
 		path := fmt.Sprintf("slos[%d]", i)
 		if s.Objective.Text == "" {
-			ps.missing(path+".objective", "write an objective, such as success >= 99%")
+			ps.Missing(path+".objective", "write an objective, such as success >= 99%")
 		}
 		for j, x := range s.Also {
 			if x.Text == "" {
-				ps.add(fmt.Sprintf("%s.also[%d]", path, j), "remove it", "the objective is empty")
+				ps.Add(fmt.Sprintf("%s.also[%d]", path, j), "remove it", "the objective is empty")
 			}
 		}
 		if names[s.Name] && s.Name != "" {
-			ps.add(path+".name", "name it otherwise", "two SLOs are named %s", quote(s.Name))
+			ps.Add(path+".name", "name it otherwise", "two SLOs are named %s", document.Quote(s.Name))
 		}
 		if hasControl(s.Name) {
-			ps.add(path+".name", "", "an SLO's name must be text without control characters")
+			ps.Add(path+".name", "", "an SLO's name must be text without control characters")
 		}
 		names[s.Name] = true
 		if verdicts := []string{"confidence", "point"}; !slices.Contains(verdicts, s.Verdict) {
-			ps.add(path+".verdict", didYouMean(s.Verdict, verdicts), "unknown verdict %s", quote(s.Verdict))
+			ps.Add(path+".verdict", document.DidYouMean(s.Verdict, verdicts), "unknown verdict %s", document.Quote(s.Verdict))
 		}
 		p.checkSelect(ps, path+".select", s.Select)
 		p.checkAlerts(ps, path, s.Alerts)
@@ -35,20 +37,20 @@ func (p *Profile) checkSLOs(ps *problems) {
 
 // checkSelect refuses a selector that no request could ever match: an objective that saw nothing is never met, and that
 // is better said before the load than after it.
-func (p *Profile) checkSelect(ps *problems, path string, labels map[string]string) {
+func (p *Profile) checkSelect(ps *document.Problems, path string, labels map[string]string) {
 	before := len(*ps)
 	for _, key := range slices.Sorted(maps.Keys(labels)) {
 		value := labels[key]
 		known := p.labelValues(key)
 		switch {
 		case known == nil:
-			ps.add(join(path, key), didYouMean(key, knownKeys("select")), "unknown label %s", quote(key))
+			ps.Add(document.Join(path, key), document.DidYouMean(key, knownKeys("select")), "unknown label %s", document.Quote(key))
 		case !slices.Contains(known, value):
-			ps.add(join(path, key), didYouMean(value, known), "no %s is named %s, so this selects nothing", key, quote(value))
+			ps.Add(document.Join(path, key), document.DidYouMean(value, known), "no %s is named %s, so this selects nothing", key, document.Quote(value))
 		}
 	}
 	if len(*ps) == before && !p.matchesRequest(labels) {
-		ps.add(path, "the labels must hold together for one request", "no request has all of these labels, so this selects nothing")
+		ps.Add(path, "the labels must hold together for one request", "no request has all of these labels, so this selects nothing")
 	}
 }
 

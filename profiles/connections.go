@@ -1,6 +1,10 @@
 package profiles
 
-import "time"
+import (
+	"time"
+
+	"github.com/floodmark/floodmark/profiles/document"
+)
 
 // Connections says how connections to the target are made and held.
 type Connections struct {
@@ -59,9 +63,9 @@ func ParseTTL(text string) (time.Duration, error) {
 	if text == "once" {
 		return Once, nil
 	}
-	ttl, err := parseDuration(text)
+	ttl, err := document.ParseDuration(text)
 	if err != nil {
-		return 0, &unitError{err.Error(), "write a duration such as 30s, 0s to ask for each connection, or once", wantTTL}
+		return 0, document.Unreadable(err.Error(), "write a duration such as 30s, 0s to ask for each connection, or once", wantTTL)
 	}
 	return ttl, nil
 }

@@ -1,34 +1,38 @@
 package profiles
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/floodmark/floodmark/profiles/document"
+)
 
 // decodeLoad reads the load. Whether a level is a rate or a number of users depends on the executor, so that comes first.
 func (d *decoder) decodeLoad(s section) {
 	l := &d.profile.Load
 	executor, arrivals, pacing := "", string(l.Arrivals), string(l.Pacing)
-	s.text("executor", &executor)
-	s.text("arrivals", &arrivals)
-	s.text("pacing", &pacing)
+	s.Text("executor", &executor)
+	s.Text("arrivals", &arrivals)
+	s.Text("pacing", &pacing)
 	l.Executor, l.Arrivals, l.Pacing = Executor(executor), Arrivals(arrivals), Pacing(pacing)
 	s.rate("rate", &l.Rate)
-	s.integer("vus", &l.VUs)
-	s.duration("duration", &l.Duration)
+	s.Integer("vus", &l.VUs)
+	s.Duration("duration", &l.Duration)
 	d.decodeLoadWarmup(s)
 	d.level(s, "start", &l.Start)
-	s.list("stages", d.decodeStage)
+	s.List("stages", d.decodeStage)
 	d.decodeRequests(s)
-	s.integer("max_in_flight", &l.MaxInFlight)
-	s.duration("drain", &l.Drain)
+	s.Integer("max_in_flight", &l.MaxInFlight)
+	s.Duration("drain", &l.Drain)
 }
 
 // decodeLoadWarmup reads a duration; true belongs to a stage.
 func (d *decoder) decodeLoadWarmup(s section) {
-	f, ok := s.fields["warmup"]
-	if ok && (f.node.text == "true" || f.node.text == "false") {
-		d.wrong(f, "write a duration such as 10s here, or true in a stage", "%s is not a duration", quote(f.node.raw))
+	f, ok := s.Fields["warmup"]
+	if ok && (f.Node.Text == "true" || f.Node.Text == "false") {
+		d.Wrong(f, "write a duration such as 10s here, or true in a stage", "%s is not a duration", document.Quote(f.Node.Raw))
 		return
 	}
-	s.duration("warmup", &d.profile.Load.Warmup)
+	s.Duration("warmup", &d.profile.Load.Warmup)
 }
 
 // level reads a rate or a number of users. With an executor that does not exist nobody knows which, and the executor is
@@ -38,22 +42,22 @@ func (d *decoder) level(s section, key string, into *float64) {
 	case e.Open():
 		s.rate(key, into)
 	case slices.Contains(executors(), string(e)):
-		s.number(key, into)
+		s.Number(key, into)
 	default:
-		d.broken[join(s.path, key)] = true
+		d.Broken[document.Join(s.Path, key)] = true
 	}
 }
 
-func (d *decoder) decodeStage(f field) {
+func (d *decoder) decodeStage(f document.Field) {
 	var stage Stage
 	if s, ok := d.section(f, "stage"); ok {
-		s.text("name", &stage.Name)
-		s.duration("duration", &stage.Duration)
+		s.Text("name", &stage.Name)
+		s.Duration("duration", &stage.Duration)
 		d.level(s, "target", &stage.Target)
-		s.flag("warmup", &stage.Warmup)
+		s.Flag("warmup", &stage.Warmup)
 		for _, key := range []string{"duration", "target"} {
-			if _, ok := s.fields[key]; !ok && !d.broken[join(f.path, key)] {
-				d.wrong(field{join(f.path, key), f.at, f.node}, "every stage has a duration and a target", "this stage has no %s", key)
+			if _, ok := s.Fields[key]; !ok && !d.Broken[document.Join(f.Path, key)] {
+				d.Wrong(document.Field{Path: document.Join(f.Path, key), At: f.At, Node: f.Node}, "every stage has a duration and a target", "this stage has no %s", key)
 			}
 		}
 	}
@@ -63,8 +67,8 @@ func (d *decoder) decodeStage(f field) {
 // decodeRequests reads a limit; none is written by leaving it out, not by 0.
 func (d *decoder) decodeRequests(s section) {
 	requests := &d.profile.Load.Requests
-	s.whole("requests", requests)
-	if f, ok := s.fields["requests"]; ok && *requests == 0 && !d.broken[f.path] {
-		d.wrong(f, "leave it out for no limit", "requests must be at least 1")
+	s.Whole("requests", requests)
+	if f, ok := s.Fields["requests"]; ok && *requests == 0 && !d.Broken[f.Path] {
+		d.Wrong(f, "leave it out for no limit", "requests must be at least 1")
 	}
 }

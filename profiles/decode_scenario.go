@@ -4,34 +4,36 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+
+	"github.com/floodmark/floodmark/profiles/document"
 )
 
 // decodeScenarios reads the mapping below scenarios, whose keys are their names.
 func (d *decoder) decodeScenarios(s section) {
-	f, ok := s.fields["scenarios"]
+	f, ok := s.Fields["scenarios"]
 	if !ok {
 		return
 	}
-	entries, _ := d.entries(f)
+	entries, _ := d.Entries(f)
 	for _, e := range entries {
-		child := d.child(f.path, e)
+		child := d.Child(f.Path, e)
 		if below, ok := d.section(child, "scenario"); ok {
-			d.decodeScenario(below, e.key)
+			d.decodeScenario(below, e.Key)
 		}
 	}
 }
 
 func (d *decoder) decodeScenario(s section, name string) {
 	scenario := Scenario{Name: name, Weight: 1}
-	s.number("weight", &scenario.Weight)
-	s.list("steps", func(f field) {
+	s.Number("weight", &scenario.Weight)
+	s.List("steps", func(f document.Field) {
 		// A step that cannot be read still takes its place, so that the paths of those after it stay right.
 		scenario.Steps = append(scenario.Steps, d.decodeStep(f))
 	})
 	d.profile.Scenarios = append(d.profile.Scenarios, scenario)
 }
 
-func (d *decoder) decodeStep(f field) Step {
+func (d *decoder) decodeStep(f document.Field) Step {
 	s, ok := d.section(f, "step")
 	if !ok {
 		return Step{}
@@ -44,34 +46,34 @@ func (d *decoder) decodeStep(f field) Step {
 		return d.decodeThink(s)
 	}
 	step := Step{Method: strings.ToUpper(action)}
-	s.text(action, &step.URL)
+	s.Text(action, &step.URL)
 	step.Name = endpointName(step.Method, step.URL)
-	s.text("name", &step.Name)
+	s.Text("name", &step.Name)
 	step.Headers = d.decodeHeaders(s)
 	d.decodeBody(s, &step)
 	return step
 }
 
 // action returns which of its actions a step takes, and reports none or several.
-func (d *decoder) action(s section, f field) string {
+func (d *decoder) action(s section, f document.Field) string {
 	first := ""
-	for _, e := range f.node.entries {
+	for _, e := range f.Node.Entries {
 		switch {
-		case !slices.Contains(actions(), e.key):
+		case !slices.Contains(actions(), e.Key):
 		case first == "":
-			first = e.key
+			first = e.Key
 		default:
-			d.broken[f.path] = true
-			d.fault(e.at, "make it a step of its own", "a step does one thing, but this one has both %s and %s", first, e.key)
+			d.Broken[f.Path] = true
+			d.Fault(e.At, "make it a step of its own", "a step does one thing, but this one has both %s and %s", first, e.Key)
 			return ""
 		}
 	}
 	switch {
 	case first != "":
 	case d.meantAction(s):
-		d.broken[f.path] = true
+		d.Broken[f.Path] = true
 	default:
-		d.wrong(f, "give it one of get, post, put, patch, delete, head or think", "this step does nothing")
+		d.Wrong(f, "give it one of get, post, put, patch, delete, head or think", "this step does nothing")
 	}
 	return first
 }
@@ -79,7 +81,7 @@ func (d *decoder) action(s section, f field) string {
 // meantAction reports whether an action was misspelt, which has been reported by then.
 func (d *decoder) meantAction(s section) bool {
 	for _, action := range actions() {
-		if d.broken[join(s.path, action)] {
+		if d.Broken[document.Join(s.Path, action)] {
 			return true
 		}
 	}
@@ -88,25 +90,25 @@ func (d *decoder) meantAction(s section) bool {
 
 func (d *decoder) decodeThink(s section) Step {
 	var think Think
-	convert(d, s.fields["think"], &think, parseThink)
+	document.Convert(d.Decoder, s.Fields["think"], &think, parseThink)
 	for _, key := range knownKeys("step") {
-		if f, ok := s.fields[key]; ok && key != "think" {
-			f.at = d.keys[f.path]
-			d.wrong(f, "a pause has no other keys", "%s does not belong to a think step", quote(key))
+		if f, ok := s.Fields[key]; ok && key != "think" {
+			f.At = d.KeyPlaces[f.Path]
+			d.Wrong(f, "a pause has no other keys", "%s does not belong to a think step", document.Quote(key))
 		}
 	}
 	return Step{Think: think}
 }
 
 func (d *decoder) decodeBody(s section, step *Step) {
-	body, hasBody := s.fields["body"]
-	value, hasJSON := s.fields["json"]
+	body, hasBody := s.Fields["body"]
+	value, hasJSON := s.Fields["json"]
 	switch {
 	case hasBody && hasJSON:
-		value.at = d.keys[value.path]
-		d.wrong(value, "keep one of them", "a request has either body or json, not both")
+		value.At = d.KeyPlaces[value.Path]
+		d.Wrong(value, "keep one of them", "a request has either body or json, not both")
 	case hasBody:
-		if text, ok := d.scalar(body); ok {
+		if text, ok := d.Scalar(body); ok {
 			step.Body = []byte(text)
 		}
 	case hasJSON:

@@ -7,8 +7,8 @@
 //
 // Reading goes in this order:
 //
-//  1. document.go checks the bytes, lets the YAML library parse them within limits, and copies its tree into nodes of our own;
-//     expand.go puts variables into values on the way, so that a value can never become structure;
+//  1. package document checks the bytes, parses them within limits and puts variables into values, so that a value can never
+//     become structure;
 //  2. decode*.go turn nodes into a Profile, and report unknown keys, wrong types and missing units;
 //  3. check*.go judge the values. They know paths such as load.rate, never lines, so that [Profile.Validate] can ask the
 //     same questions of a profile which flags have changed;

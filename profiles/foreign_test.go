@@ -19,7 +19,7 @@ func TestReadForeign(t *testing.T) {
 		t.Errorf("got %q, want it as it is written", text)
 	}
 	names, places := first.Keys()
-	if !slices.Equal(names, []string{"a", "c"}) || places[1] != (Position{2, 1}) || first.Key("c").Position != (Position{2, 1}) {
+	if !slices.Equal(names, []string{"a", "c"}) || places[1] != (Position{Line: 2, Column: 1}) || first.Key("c").Position != (Position{Line: 2, Column: 1}) {
 		t.Errorf("got %v at %v", names, places)
 	}
 	if first.Key("d").Given() || first.Key("d").Key("e").Given() || first.IsList() || first.Key("d").Shape() != "nothing" {

@@ -5,6 +5,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/floodmark/floodmark/profiles/document"
 )
 
 // Generator says from where on the generator itself is not believed: a run in which one of these rules does not hold is
@@ -59,7 +61,7 @@ func (g *Generator) Set(text string) error {
 	case "sent_rate":
 		err = set(&g.SentRate, rule, parseSentRule)
 	default:
-		return &unitError{"unknown rule " + quote(key), didYouMean(key, knownKeys("generator")), wantRule}
+		return document.Unreadable("unknown rule "+document.Quote(key), document.DidYouMean(key, knownKeys("generator")), wantRule)
 	}
 	return err
 }
@@ -87,14 +89,14 @@ func set[T any](into *T, text string, read func(string) (T, error)) error {
 
 func (d *decoder) decodeGenerator(s section) {
 	g := &d.profile.Generator
-	if f, ok := s.fields["lag"]; ok {
-		convert(d, f, &g.Lag, parseLagRule)
+	if f, ok := s.Fields["lag"]; ok {
+		document.Convert(d.Decoder, f, &g.Lag, parseLagRule)
 	}
-	if f, ok := s.fields["cpu"]; ok {
-		convert(d, f, &g.CPU, parseCPURule)
+	if f, ok := s.Fields["cpu"]; ok {
+		document.Convert(d.Decoder, f, &g.CPU, parseCPURule)
 	}
-	if f, ok := s.fields["sent_rate"]; ok {
-		convert(d, f, &g.SentRate, parseSentRule)
+	if f, ok := s.Fields["sent_rate"]; ok {
+		document.Convert(d.Decoder, f, &g.SentRate, parseSentRule)
 	}
 }
 
@@ -104,19 +106,19 @@ func parseLagRule(text string) (LagRule, error) {
 		return LagRule{}, nil
 	}
 	const hint = "write p99 < 5ms, or off"
-	wrong := &unitError{quote(text) + " is not a rule for the lag", hint, wantRule}
+	wrong := document.Unreadable(document.Quote(text)+" is not a rule for the lag", hint, wantRule)
 	name, limit, ok := strings.Cut(text, "<")
 	name, limit = strings.TrimSpace(name), strings.TrimSpace(limit)
 	q, known := parseQuantile(name)
 	if !ok || !known || strings.HasPrefix(limit, "=") {
 		return LagRule{}, wrong
 	}
-	d, err := parseDuration(limit)
+	d, err := document.ParseDuration(limit)
 	switch {
 	case err != nil:
 		return LagRule{}, err
 	case d == 0 || d > maxTimeout:
-		return LagRule{}, &unitError{"the lag's limit must be more than 0s and at most " + FormatDuration(maxTimeout), hint, wantRule}
+		return LagRule{}, document.Unreadable("the lag's limit must be more than 0s and at most "+FormatDuration(maxTimeout), hint, wantRule)
 	}
 	return LagRule{q, d}, nil
 }
@@ -153,7 +155,7 @@ func parseRatioRule(text, compare, hint string) (float64, error) {
 	digits, percent := strings.CutSuffix(strings.TrimSpace(rest), "%")
 	ratio, known := parsePercent(digits)
 	if !ok || !percent || !known {
-		return 0, &unitError{quote(text) + " is not a rule of the form " + compare + " N%, N up to 100", hint, wantRule}
+		return 0, document.Unreadable(document.Quote(text)+" is not a rule of the form "+compare+" N%, N up to 100", hint, wantRule)
 	}
 	return ratio, nil
 }
@@ -161,7 +163,7 @@ func parseRatioRule(text, compare, hint string) (float64, error) {
 // parsePercent reads a percentage of more than 0 and at most 100, with few digits so that it can be written down again.
 func parsePercent(digits string) (float64, bool) {
 	_, fraction, _ := strings.Cut(digits, ".")
-	if !isDecimal(digits) || len(fraction) > ruleDigits {
+	if !document.IsDecimal(digits) || len(fraction) > ruleDigits {
 		return 0, false
 	}
 	ratio, err := strconv.ParseFloat(digits+"e-2", 64)
@@ -171,7 +173,7 @@ func parsePercent(digits string) (float64, bool) {
 // formatPercent is the inverse of parsePercent.
 func formatPercent(ratio float64) string {
 	scale := math.Pow10(ruleDigits)
-	return decimal(math.Round(100*ratio*scale) / scale)
+	return document.Decimal(math.Round(100*ratio*scale) / scale)
 }
 
 func (r LagRule) String() string {
@@ -195,15 +197,15 @@ func formatRatioRule(compare string, ratio float64) string {
 }
 
 // check judges what nobody can have written, but code may have set.
-func (g Generator) check(ps *problems) {
+func (g Generator) check(ps *document.Problems) {
 	if g.Lag.Limit < 0 || g.Lag.Limit > 0 && !isShare(g.Lag.Quantile) {
-		ps.add("generator.lag", "write p99 < 5ms, or off", "the lag's rule makes no sense")
+		ps.Add("generator.lag", "write p99 < 5ms, or off", "the lag's rule makes no sense")
 	}
 	if g.CPU != AutoCPU && g.CPU != 0 && !isShare(g.CPU) {
-		ps.add("generator.cpu", `write "< 85%", auto or off`, "the CPU's limit is no share")
+		ps.Add("generator.cpu", `write "< 85%", auto or off`, "the CPU's limit is no share")
 	}
 	if g.SentRate != 0 && !isShare(g.SentRate) {
-		ps.add("generator.sent_rate", `write ">= 99%", or off`, "the sent rate's limit is no share")
+		ps.Add("generator.sent_rate", `write ">= 99%", or off`, "the sent rate's limit is no share")
 	}
 }
 

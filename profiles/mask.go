@@ -4,20 +4,22 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+
+	"github.com/floodmark/floodmark/profiles/document"
 )
 
 // masker hides secrets such that the profile still parses: names stay different from each other and the same wherever
 // they stand, and URLs stay URLs.
 type masker struct {
 	redact func(string) string
-	names  map[[2]string]string // masked name by kind and name
-	taken  map[[2]string]bool   // by kind and masked name
+	names  map[[2]string]string // document.Masked name by kind and name
+	taken  map[[2]string]bool   // by kind and document.Masked name
 }
 
 func newMasker(p *Profile) *masker {
 	var pairs []string
-	for _, form := range forms(p.secrets()) {
-		pairs = append(pairs, form, masked)
+	for _, form := range document.Forms(p.secrets()) {
+		pairs = append(pairs, form, document.Masked)
 	}
 	m := &masker{
 		redact: strings.NewReplacer(pairs...).Replace,
@@ -56,8 +58,8 @@ func (m *masker) label(label, value string) string {
 	return m.name(label, value)
 }
 
-// url masks a URL part by part: scheme and port are what makes it one, and are not secret. Where a part masked is no part
-// of a URL any more, as half an escape is not, all below the host is masked.
+// url masks a URL part by part: scheme and port are what makes it one, and are not secret. Where a part document.Masked is no part
+// of a URL any more, as half an escape is not, all below the host is document.Masked.
 func (m *masker) url(rawURL string) string {
 	front, rest := "", rawURL
 	if u, err := url.Parse(rawURL); err == nil && u.Host != "" {
@@ -71,7 +73,7 @@ func (m *masker) url(rawURL string) string {
 		rest = "/" + rest
 	}
 	if _, err := url.Parse(front + rest); err != nil {
-		rest = "/" + masked
+		rest = "/" + document.Masked
 	}
 	return front + rest
 }
@@ -91,7 +93,7 @@ func (m *masker) host(hostport string) string {
 	}
 	hidden := m.redact(host)
 	if hidden != host && strings.Contains(host, ":") {
-		hidden = masked // brackets hold an address or nothing
+		hidden = document.Masked // brackets hold an address or nothing
 	}
 	return hidden + port
 }

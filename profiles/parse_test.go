@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/floodmark/floodmark/profiles/document"
 )
 
 func ExampleParse() {
@@ -227,39 +229,6 @@ func TestValidateJoinsAllProblems(t *testing.T) {
 	}
 }
 
-func TestVariables(t *testing.T) {
-	vars := variables{env(map[string]string{"A": "1", "EMPTY": "", "EVIL": "x\ny: ${A} # }"}), new([]string)}
-	tests := []struct{ raw, want, fault string }{
-		{"${A}", "1", ""},
-		{"a${A}b${A}c", "a1b1c", ""},
-		{"$$", "$", ""},
-		{"$${A}", "${A}", ""},
-		{"$5 and $.items", "$5 and $.items", ""},
-		{"$", "$", ""},
-		{"${EMPTY}", "", ""},
-		{"${EMPTY:-d}", "d", ""},
-		{"${NONE:-http://x:80/}", "http://x:80/", ""},
-		{"${NONE:-}", "", ""},
-		{"${EVIL}", "x\ny: ${A} # }", ""}, // a value is not looked into again
-		{"${NONE}", "", "the variable NONE is not set"},
-		{"${A", "", "a variable is not closed"},
-		{"${}", "", `"${}" is not a variable`},
-		{"${A-b}", "", `"${A-b}" is not a variable`},
-		{"${1A}", "", `"${1A}" is not a variable`},
-		{"${NONE:-${A}}", "}", "the default of NONE holds another variable"},
-	}
-	for _, tt := range tests {
-		got, ps := vars.expand(tt.raw)
-		fault := ""
-		if len(ps) > 0 {
-			fault = ps[0].message
-		}
-		if got != tt.want || fault != tt.fault {
-			t.Errorf("%s: got %q, %q; want %q, %q", tt.raw, got, fault, tt.want, tt.fault)
-		}
-	}
-}
-
 type expressionError struct{ offset int }
 
 func (e expressionError) Error() string { return "expected a limit" }
@@ -320,15 +289,15 @@ func TestUnits(t *testing.T) {
 		}
 	}
 	for text, want := range map[string]time.Duration{"250us": 250 * time.Microsecond, "1h30m": 90 * time.Minute, "0s": 0, "1.5s": 1500 * time.Millisecond} {
-		if got, err := parseDuration(text); err != nil || got != want {
+		if got, err := document.ParseDuration(text); err != nil || got != want {
 			t.Errorf("%s: got %v, %v; want %v", text, got, err, want)
 		}
-		if again, err := parseDuration(FormatDuration(want)); err != nil || again != want {
+		if again, err := document.ParseDuration(FormatDuration(want)); err != nil || again != want {
 			t.Errorf("%s: written as %s", text, FormatDuration(want))
 		}
 	}
 	for _, text := range []string{"30", "0", "1d", "-5s", "+5s", "", "s", "5 s", "1y"} {
-		if got, err := parseDuration(text); err == nil {
+		if got, err := document.ParseDuration(text); err == nil {
 			t.Errorf("%q: got %v, want an error", text, got)
 		}
 	}

@@ -4,6 +4,8 @@ import (
 	"math"
 	"strconv"
 	"strings"
+
+	"github.com/floodmark/floodmark/profiles/document"
 )
 
 // ParseRate reads a rate such as 500/s, 30000/m, 3600/h, 1.2k/s or 2M/s and returns it per second. A number without a unit
@@ -21,31 +23,31 @@ func ParseRate(text string) (float64, error) {
 		number, scale = strings.TrimSuffix(number, "M"), 1e6
 	}
 	seconds := secondsOf(unit)
-	if seconds == 0 || !isDecimal(number) {
+	if seconds == 0 || !document.IsDecimal(number) {
 		return 0, rateError(text)
 	}
 	value, err := strconv.ParseFloat(number, 64)
 	if rate := value * scale / seconds; err == nil && !math.IsInf(rate, 0) {
 		return rate, nil
 	}
-	return 0, &unitError{quote(text) + " is too large for a rate", "at most 10M/s", wantRate}
+	return 0, document.Unreadable(document.Quote(text)+" is too large for a rate", "at most 10M/s", wantRate)
 }
 
 // rateError says why text is no rate, guessing at what was meant.
 func rateError(text string) error {
-	if isDecimal(text) {
-		return &unitError{quote(text) + " is a rate without a unit", "write " + text + "/s", wantRate}
+	if document.IsDecimal(text) {
+		return document.Unreadable(document.Quote(text)+" is a rate without a unit", "write "+text+"/s", wantRate)
 	}
 	number, unit, _ := strings.Cut(text, "/")
 	switch {
 	case strings.HasPrefix(text, "-"):
-		return &unitError{"the rate " + quote(text) + " is negative", "a rate is 0/s or more", wantRate}
+		return document.Unreadable("the rate "+document.Quote(text)+" is negative", "a rate is 0/s or more", wantRate)
 	case strings.HasSuffix(number, "m") && unit == "s":
-		return &unitError{quote(text) + " is not a rate", "a million is M: " + strings.TrimSuffix(number, "m") + "M/s", wantRate}
-	case isDecimal(strings.TrimRight(number, "rpsq ")) && unit == "":
-		return &unitError{quote(text) + " is not a rate", "write " + strings.TrimRight(number, "rpsq ") + "/s", wantRate}
+		return document.Unreadable(document.Quote(text)+" is not a rate", "a million is M: "+strings.TrimSuffix(number, "m")+"M/s", wantRate)
+	case document.IsDecimal(strings.TrimRight(number, "rpsq ")) && unit == "":
+		return document.Unreadable(document.Quote(text)+" is not a rate", "write "+strings.TrimRight(number, "rpsq ")+"/s", wantRate)
 	}
-	return &unitError{quote(text) + " is not a rate", "write it like 500/s, 30000/m or 1.2k/s", wantRate}
+	return document.Unreadable(document.Quote(text)+" is not a rate", "write it like 500/s, 30000/m or 1.2k/s", wantRate)
 }
 
 // secondsOf returns the seconds in the unit of a rate, or 0 for an unknown unit.
@@ -65,9 +67,9 @@ func secondsOf(unit string) float64 {
 func ParseStage(text string) (Stage, error) {
 	length, target, ok := strings.Cut(text, ":")
 	if !ok {
-		return Stage{}, &unitError{quote(text) + " is not a stage", "write duration and rate: 30s:500/s", wantRate}
+		return Stage{}, document.Unreadable(document.Quote(text)+" is not a stage", "write duration and rate: 30s:500/s", wantRate)
 	}
-	duration, err := parseDuration(length)
+	duration, err := document.ParseDuration(length)
 	if err != nil {
 		return Stage{}, err
 	}
@@ -78,4 +80,4 @@ func ParseStage(text string) (Stage, error) {
 	return Stage{Duration: duration, Target: rate}, nil
 }
 
-func formatRate(perSecond float64) string { return decimal(perSecond) + "/s" }
+func formatRate(perSecond float64) string { return document.Decimal(perSecond) + "/s" }

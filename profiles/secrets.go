@@ -2,91 +2,27 @@ package profiles
 
 import (
 	"bytes"
-	"cmp"
 	"encoding/base64"
 	"encoding/json"
 	"net/url"
 	"slices"
 	"strings"
-	"unicode"
+
+	"github.com/floodmark/floodmark/profiles/document"
 )
-
-const (
-	masked = "***"
-	// minSecret is the length from which a value is masked. Shorter ones are in every text by chance.
-	minSecret = 3
-)
-
-// looksSecret reports whether the name of a variable, header or field says that its value is not for showing. It rather
-// takes a monkey for a key than a key for a monkey. Short words must stand alone: a design is no sig.
-func looksSecret(name string) bool {
-	lower := strings.ToLower(name)
-	return slices.ContainsFunc([]string{
-		"token", "secret", "password", "passwd", "key", "auth", "credential", "webhook", "signature", "cookie",
-	}, func(word string) bool { return strings.Contains(lower, word) }) ||
-		slices.ContainsFunc(words(name), func(word string) bool {
-			return slices.Contains([]string{
-				"pass", "passphrase", "pwd", "session", "sessionid", "sessid", "jsessionid", "phpsessid", "sid", "sig", "jwt",
-			}, word)
-		})
-}
-
-// words splits a name such as X-Session-Id, user_pwd or userSID into its words, in small letters.
-func words(name string) []string {
-	var split []string
-	for _, part := range strings.FieldsFunc(name, func(r rune) bool { return !unicode.IsLetter(r) }) {
-		runes, from := []rune(part), 0
-		for i := 1; i < len(runes); i++ {
-			if beginsWord(runes, i) {
-				split = append(split, strings.ToLower(string(runes[from:i])))
-				from = i
-			}
-		}
-		split = append(split, strings.ToLower(string(runes[from:])))
-	}
-	return split
-}
-
-// beginsWord reports whether a capital begins another word: after a small letter, or as the last one of several.
-func beginsWord(runes []rune, i int) bool {
-	if !unicode.IsUpper(runes[i]) {
-		return false
-	}
-	return !unicode.IsUpper(runes[i-1]) || i+1 < len(runes) && unicode.IsLower(runes[i+1])
-}
 
 // Redact returns text with every secret of the profile replaced by ***, also where one appears escaped for a URL or JSON,
-// or encoded as in HTTP's basic authentication. Headers and URLs set after parsing are masked too.
+// or encoded as in HTTP's basic authentication. Headers and URLs set after parsing are document.Masked too.
 func (p *Profile) Redact(text string) string { return p.Redactor().Replace(text) }
 
 // Redactor returns what Redact replaces with. Finding the secrets reads every header and body of the profile: who has
 // many texts asks once, after the last change to the profile. Any number of goroutines may use it at once.
 func (p *Profile) Redactor() *strings.Replacer {
 	var pairs []string
-	for _, form := range forms(p.secrets()) {
-		pairs = append(pairs, form, masked)
+	for _, form := range document.Forms(p.secrets()) {
+		pairs = append(pairs, form, document.Masked)
 	}
 	return strings.NewReplacer(pairs...)
-}
-
-// forms returns secrets in all the shapes they may appear in, longest first: a secret may be a part of another.
-func forms(secrets []string) []string {
-	var all []string
-	for _, s := range secrets {
-		quoted, _ := json.Marshal(s) // a string always encodes
-		plain := string(appendJSONString(nil, s))
-		all = append(all, s, url.QueryEscape(s), url.PathEscape(s), url.UserPassword("", s).String()[1:],
-			base64.StdEncoding.EncodeToString([]byte(s)), base64.URLEncoding.EncodeToString([]byte(s)),
-			string(quoted[1:len(quoted)-1]), plain[1:len(plain)-1])
-	}
-	return longest(all)
-}
-
-// longest drops what is too short and what is there twice, and sorts by length, falling.
-func longest(texts []string) []string {
-	texts = slices.DeleteFunc(texts, func(s string) bool { return len(s) < minSecret || s == masked })
-	slices.SortFunc(texts, func(a, b string) int { return cmp.Or(cmp.Compare(len(b), len(a)), cmp.Compare(a, b)) })
-	return slices.Compact(texts)
 }
 
 // secrets returns those found while parsing, and those the profile shows by itself.
@@ -105,14 +41,14 @@ func (p *Profile) secrets() []string {
 			found = append(found, inBody(step.Body)...)
 		}
 	}
-	return longest(found)
+	return document.Longest(found)
 }
 
 // inHeaders returns secret header values, and what follows a scheme such as Bearer: servers log that part alone.
 func inHeaders(headers []Header) []string {
 	var found []string
 	for _, h := range headers {
-		if !looksSecret(h.Name) {
+		if !document.LooksSecret(h.Name) {
 			continue
 		}
 		found = append(found, h.Value)
@@ -156,7 +92,7 @@ func (r *Receiver) found() []string {
 	var found []string
 	for key, secret := range r.Secrets() {
 		if name, ok := strings.CutPrefix(key, "headers."); ok {
-			if looksSecret(name) {
+			if document.LooksSecret(name) {
 				found = append(found, inHeaders([]Header{{name, secret.Value}})...)
 			}
 			continue
@@ -190,7 +126,7 @@ func (r *Receiver) found() []string {
 func inForm(values url.Values) []string {
 	var found []string
 	for name, list := range values {
-		if looksSecret(name) {
+		if document.LooksSecret(name) {
 			found = append(found, list...)
 		}
 	}
@@ -216,11 +152,11 @@ func inJSON(name string, value any) []string {
 	var found []string
 	switch v := value.(type) {
 	case string:
-		if looksSecret(name) {
+		if document.LooksSecret(name) {
 			found = append(found, v)
 		}
 	case json.Number:
-		if looksSecret(name) && len(v) > minSecret {
+		if document.LooksSecret(name) && len(v) > document.MinSecret {
 			found = append(found, v.String())
 		}
 	case []any:
@@ -229,7 +165,7 @@ func inJSON(name string, value any) []string {
 		}
 	case map[string]any:
 		for key, item := range v {
-			if looksSecret(name) {
+			if document.LooksSecret(name) {
 				key = name
 			}
 			found = append(found, inJSON(key, item)...)

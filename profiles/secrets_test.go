@@ -5,6 +5,8 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+
+	"github.com/floodmark/floodmark/profiles/document"
 )
 
 func TestRedact(t *testing.T) {
@@ -44,7 +46,7 @@ func TestSecretNames(t *testing.T) {
 		"design": false, "passenger": false, "Passage": false, "obsession": false, "sessions": false, "inside": false, "resident": false,
 		"compass": false, "bypass": false, "sigma": false, "BaSidel": false, "page": false, "": false, "-": false,
 	} {
-		if got := looksSecret(name); got != want {
+		if got := document.LooksSecret(name); got != want {
 			t.Errorf("%q: got %t, want %t", name, got, want)
 		}
 	}

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/floodmark/floodmark/profiles/document"
 )
 
 // YAML returns the profile with every default written out and every secret as ***. It parses again, to the same profile
@@ -83,7 +85,7 @@ func (w *writer) success(s Success) {
 
 func (w *writer) scenario(s Scenario) {
 	w.line(1, "%s:", keyScalar(w.name("scenario", s.Name)))
-	w.line(2, "weight: %s", decimal(s.Weight))
+	w.line(2, "weight: %s", document.Decimal(s.Weight))
 	w.line(2, "steps:")
 	for _, step := range s.Steps {
 		if step.Method == "" {
@@ -133,7 +135,7 @@ func (w *writer) load(l Load) {
 }
 
 func (w *writer) stages(l Load) {
-	level := decimal
+	level := document.Decimal
 	if l.Executor.Open() {
 		level = formatRate
 	}

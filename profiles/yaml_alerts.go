@@ -4,6 +4,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"github.com/floodmark/floodmark/profiles/document"
 )
 
 // alerts writes the alerts of an SLO, each in full.
@@ -92,7 +94,7 @@ func (w *writer) secret(depth int, key string, s Secret) {
 	case s.File != "":
 		w.line(depth, "%s_file: %s", key, scalarText(w.redact(s.File)))
 	case strings.HasPrefix(s.Raw, "${"):
-		w.line(depth, `%s: "${%s:-%s}"`, key, name, masked)
+		w.line(depth, `%s: "${%s:-%s}"`, key, name, document.Masked)
 	case s.Value != "":
 		w.line(depth, "%s: %s", key, scalarText(w.redact(s.Value)))
 	}

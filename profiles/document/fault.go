@@ -1,4 +1,4 @@
-package profiles
+package document
 
 import (
 	"cmp"
@@ -11,10 +11,10 @@ import (
 // Position is a place in a file. Lines and columns count from 1; columns count runes.
 type Position struct{ Line, Column int }
 
-// Fault is one thing wrong with a profile, and where.
+// Fault is one thing wrong with a file, and where.
 type Fault struct { //nolint:errname // a fault is the word users read; it is one of many, not the error as a whole
 	File         string
-	Line, Column int // from 1; columns count runes
+	Line, Column int // from 1; columns count runes. Line 0: not in a file, but in what File names
 	Message      string
 	Hint         string // how to mend it; may be empty
 	Source       string // the line as it stands in the file, variables not expanded
@@ -22,6 +22,9 @@ type Fault struct { //nolint:errname // a fault is the word users read; it is on
 
 // Error returns the fault as three lines: place and message, the source line, and a caret with the hint.
 func (f Fault) Error() string {
+	if f.Line == 0 {
+		return f.line()
+	}
 	source, column := f.excerpt()
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s:%d:%d: %s\n", f.File, f.Line, f.Column, f.Message)
@@ -31,6 +34,14 @@ func (f Fault) Error() string {
 		b.WriteString(" " + f.Hint)
 	}
 	return b.String()
+}
+
+// line returns a fault of something that has no lines.
+func (f Fault) line() string {
+	if f.Hint == "" {
+		return f.File + ": " + f.Message
+	}
+	return f.File + ": " + f.Message + " (" + f.Hint + ")"
 }
 
 // excerpt returns at most about a terminal's width of the source line, and the column counted within it.
@@ -103,8 +114,16 @@ func (fs Faults) Unwrap() []error {
 	return errs
 }
 
-// tidy puts faults in the file's order and drops those said twice, as an alias used twice makes them.
-func (fs Faults) tidy() Faults {
+// Redact hides secrets in what is said of a file; the lines of the file itself, in which variables are not expanded, stay.
+func (fs Faults) Redact(secrets *strings.Replacer) Faults {
+	for i := range fs {
+		fs[i].Message, fs[i].Hint = secrets.Replace(fs[i].Message), secrets.Replace(fs[i].Hint)
+	}
+	return fs
+}
+
+// Tidy puts faults in the file's order and drops those said twice, as an alias used twice makes them.
+func (fs Faults) Tidy() Faults {
 	said := map[Fault]bool{}
 	fs = slices.DeleteFunc(fs, func(f Fault) bool {
 		again := said[f]

@@ -1,4 +1,4 @@
-package profiles
+package document
 
 import (
 	"fmt"
@@ -6,17 +6,17 @@ import (
 	"unicode/utf8"
 )
 
-// variables puts the values of ${NAME} and ${NAME:-default} into texts. As in a shell, the default also stands in for an
+// Variables puts the values of ${NAME} and ${NAME:-default} into texts. As in a shell, the default also stands in for an
 // empty value. $$ is a literal $, and so is a $ before anything else, as in a price or a JSON path.
-type variables struct {
-	lookup  func(string) (string, bool) // nil: no variable is set
-	secrets *[]string                   // receives values of variables whose names look secret
+type Variables struct {
+	Lookup  func(string) (string, bool) // nil: no variable is set
+	Secrets *[]string                   // receives values of variables whose names look secret; never nil
 }
 
 // expand returns raw with its variables replaced. A problem's path is the piece of raw that it is about.
-func (v variables) expand(raw string) (string, problems) {
+func (v Variables) expand(raw string) (string, Problems) {
 	var out strings.Builder
-	var ps problems
+	var ps Problems
 	for {
 		before, rest, found := strings.Cut(raw, "$")
 		out.WriteString(before)
@@ -29,7 +29,7 @@ func (v variables) expand(raw string) (string, problems) {
 		case strings.HasPrefix(rest, "{"):
 			body, after, closed := strings.Cut(rest[1:], "}")
 			if !closed {
-				ps.add("$"+rest[:1], "close it with }, or write $$ for a literal $", "a variable is not closed")
+				ps.Add("$"+rest[:1], "close it with }, or write $$ for a literal $", "a variable is not closed")
 				return out.String(), ps
 			}
 			out.WriteString(v.value(body, &ps))
@@ -42,32 +42,32 @@ func (v variables) expand(raw string) (string, problems) {
 }
 
 // value returns what stands for ${body}.
-func (v variables) value(body string, ps *problems) string {
+func (v Variables) value(body string, ps *Problems) string {
 	name, fallback, hasFallback := strings.Cut(body, ":-")
 	piece := "${" + body
 	switch {
 	case !isVariable(name):
-		ps.add(piece, "write ${NAME} or ${NAME:-default}; $$ is a literal $", "%s is not a variable", quote("${"+body+"}"))
+		ps.Add(piece, "write ${NAME} or ${NAME:-default}; $$ is a literal $", "%s is not a variable", Quote("${"+body+"}"))
 		return ""
 	case strings.Contains(fallback, "${"):
-		ps.add(piece, "write the default itself", "the default of %s holds another variable", name)
+		ps.Add(piece, "write the default itself", "the default of %s holds another variable", name)
 		return ""
 	}
 	value, ok := "", false
-	if v.lookup != nil {
-		value, ok = v.lookup(name)
+	if v.Lookup != nil {
+		value, ok = v.Lookup(name)
 	}
 	switch {
 	case hasFallback && value == "":
 		value = fallback
 	case !ok:
-		ps.add(piece, fmt.Sprintf("set it, or give it a default: ${%s:-value}", name), "the variable %s is not set", name)
+		ps.Add(piece, fmt.Sprintf("set it, or give it a default: ${%s:-value}", name), "the variable %s is not set", name)
 	case !utf8.ValidString(value):
-		ps.add(piece, "", "the variable %s is not UTF-8 text", name)
+		ps.Add(piece, "", "the variable %s is not UTF-8 text", name)
 		return ""
 	}
-	if looksSecret(name) {
-		*v.secrets = append(*v.secrets, value)
+	if LooksSecret(name) {
+		*v.Secrets = append(*v.Secrets, value)
 	}
 	return value
 }

@@ -1,4 +1,4 @@
-package profiles
+package document
 
 import (
 	"bytes"
@@ -18,40 +18,50 @@ import (
 
 // Limits of a file, so that no input takes the parser long or deep. They are far above what a person writes.
 const (
-	maxBytes  = 1 << 20
-	maxTokens = 30_000 // the YAML parser takes quadratic time in some of them
+	MaxBytes  = 1 << 20
+	MaxTokens = 30_000 // the YAML parser takes quadratic time in some of them
 	maxDepth  = 40     // it also recurses, and Go cannot recover from a stack that is full
 	maxValues = 30_000 // after aliases are followed
 )
 
-// document is one file being read: its text and what was found wrong with it.
-type document struct {
-	file   string
-	lines  []string
-	faults Faults
+// Form is what a file of some kind is called in messages.
+type Form struct {
+	Noun  string // profile
+	Begin string // hint for a file that holds nothing
 }
 
-// newDocument splits the text into lines, and reports what no parser should see. It returns the text with a byte order
-// mark removed and every line break made a newline, which is what positions count in.
-func newDocument(file string, src []byte) (*document, string) {
-	d := &document{file: file}
-	text := strings.TrimPrefix(strings.ToValidUTF8(string(src[:min(len(src), maxBytes+1)]), "\uFFFD"), "\uFEFF")
+// Document is one file being read: its text and what was found wrong with it.
+type Document struct {
+	File   string
+	Form   Form
+	Faults Faults
+
+	text   string
+	lines  []string
+	labels []string // of what came from elsewhere, in place of lines after the last; see Beside
+}
+
+// New splits the text into lines, and reports what no parser should see. A byte order
+// mark is removed and every line break made a newline, which is what positions count in.
+func New(file string, src []byte, form Form) *Document {
+	d := &Document{File: file, Form: form}
+	text := strings.TrimPrefix(strings.ToValidUTF8(string(src[:min(len(src), MaxBytes+1)]), "\uFFFD"), "\uFEFF")
 	text = strings.ReplaceAll(strings.ReplaceAll(text, "\r\n", "\n"), "\r", "\n")
-	d.lines = strings.Split(text, "\n")
+	d.text, d.lines = text, strings.Split(text, "\n")
 	switch {
-	case len(src) > maxBytes:
-		d.fault(Position{1, 1}, "keep long bodies short, or split it", "the file is larger than 1 MiB")
+	case len(src) > MaxBytes:
+		d.Fault(Position{1, 1}, "keep long bodies short, or split it", "the file is larger than 1 MiB")
 	case !utf8.Valid(src):
 		valid := src[:validPrefix(src)]
 		line := bytes.Count(valid, []byte("\n")) + 1
 		column := utf8.RuneCount(valid[bytes.LastIndexByte(valid, '\n')+1:]) + 1
-		d.fault(Position{line, column}, "save the file as UTF-8", "the file is not UTF-8 text")
+		d.Fault(Position{line, column}, "save the file as UTF-8", "the file is not UTF-8 text")
 	case strings.TrimSpace(text) == "":
-		d.fault(Position{1, 1}, "begin with version: 1, or copy the built-in profile smoke", "the file is empty")
+		d.Fault(Position{1, 1}, d.Form.Begin, "the file is empty")
 	default:
 		d.checkControls()
 	}
-	return d, text
+	return d
 }
 
 func validPrefix(src []byte) int {
@@ -66,31 +76,35 @@ func validPrefix(src []byte) int {
 }
 
 // checkControls refuses control characters: YAML has no use for them, and they would reach the reader's terminal.
-func (d *document) checkControls() {
+func (d *Document) checkControls() {
 	for i, line := range d.lines {
 		for j, r := range []rune(line) {
 			if r != '\t' && unicode.IsControl(r) {
 				at := Position{i + 1, j + 1}
-				d.fault(at, "remove it, or write it as an escape in double quotes", "control character %U in the file", r)
+				d.Fault(at, "remove it, or write it as an escape in double quotes", "control character %U in the file", r)
 				return
 			}
 		}
 	}
 }
 
-// fault notes something wrong at a place, which is moved into the file if need be.
-func (d *document) fault(at Position, hint, format string, args ...any) {
+// Fault notes something wrong at a place, which is moved into the file if need be.
+func (d *Document) Fault(at Position, hint, format string, args ...any) {
+	if beside := at.Line - len(d.lines) - 1; beside >= 0 && beside < len(d.labels) {
+		d.Faults = append(d.Faults, Fault{File: d.labels[beside], Message: fmt.Sprintf(format, args...), Hint: hint})
+		return
+	}
 	at.Line = min(max(at.Line, 1), len(d.lines))
 	line := d.lines[at.Line-1]
 	at.Column = min(max(at.Column, 1), utf8.RuneCountInString(line)+1)
-	d.faults = append(d.faults, Fault{
-		File: d.file, Line: at.Line, Column: at.Column,
-		Message: fmt.Sprintf(format, args...), Hint: hint, Source: printable(line),
+	d.Faults = append(d.Faults, Fault{
+		File: d.File, Line: at.Line, Column: at.Column,
+		Message: fmt.Sprintf(format, args...), Hint: hint, Source: Printable(line),
 	})
 }
 
-// printable makes a source line safe to print.
-func printable(line string) string {
+// Printable makes a source line safe to print.
+func Printable(line string) string {
 	return strings.Map(func(r rune) rune {
 		if r != '\t' && unicode.IsControl(r) {
 			return '\uFFFD'
@@ -99,25 +113,25 @@ func printable(line string) string {
 	}, line)
 }
 
-// parse returns the root of the only YAML document in text, or nil after noting why there is none.
-func (d *document) parse(text string) ast.Node {
-	file := d.parseAll(text)
+// parse returns the root of the only YAML document, or nil after noting why there is none.
+func (d *Document) parse() ast.Node {
+	file := d.parseAll()
 	if file == nil {
 		return nil
 	}
 	return d.onlyDocument(file)
 }
 
-// parseAll returns all YAML documents in text, or nil after noting why there are none.
-func (d *document) parseAll(text string) (file *ast.File) {
+// parseAll returns all YAML documents, or nil after noting why there are none.
+func (d *Document) parseAll() (file *ast.File) {
 	// The YAML library is not ours; a file must not end the program through one of its slips.
 	defer func() {
 		if r := recover(); r != nil {
-			d.fault(Position{1, 1}, "simplify its quoting or indentation", "the file cannot be read as YAML")
+			d.Fault(Position{1, 1}, "simplify its quoting or indentation", "the file cannot be read as YAML")
 			file = nil
 		}
 	}()
-	tokens := lexer.Tokenize(text)
+	tokens := lexer.Tokenize(d.text)
 	if !d.withinLimits(tokens) {
 		return nil
 	}
@@ -155,9 +169,9 @@ func withoutEmptyDocuments(tokens token.Tokens) token.Tokens {
 }
 
 // withinLimits looks at the tokens, which come without recursion, before the parser recurses over them.
-func (d *document) withinLimits(tokens token.Tokens) bool {
-	if len(tokens) > maxTokens {
-		d.fault(d.position(tokens[maxTokens]), "split it", "the file is larger than %d YAML tokens", maxTokens)
+func (d *Document) withinLimits(tokens token.Tokens) bool {
+	if len(tokens) > MaxTokens {
+		d.Fault(d.position(tokens[MaxTokens]), "split it", "the file is larger than %d YAML tokens", MaxTokens)
 		return false
 	}
 	line, onLine, flow := 0, 0, 0
@@ -175,14 +189,14 @@ func (d *document) withinLimits(tokens token.Tokens) bool {
 		default: // the rest does not nest by itself
 		}
 		if flow > maxDepth || flow == 0 && onLine > maxDepth {
-			d.fault(d.position(t), "", "values are nested more than %d deep", maxDepth)
+			d.Fault(d.position(t), "", "values are nested more than %d deep", maxDepth)
 			return false
 		}
 	}
 	return true
 }
 
-func (d *document) onlyDocument(file *ast.File) ast.Node {
+func (d *Document) onlyDocument(file *ast.File) ast.Node {
 	var bodies []*ast.DocumentNode
 	for _, doc := range file.Docs {
 		if doc.Body != nil {
@@ -191,24 +205,24 @@ func (d *document) onlyDocument(file *ast.File) ast.Node {
 	}
 	switch {
 	case len(bodies) == 0:
-		d.fault(Position{1, 1}, "begin with version: 1, or copy the built-in profile smoke", "the file holds no profile")
+		d.Fault(Position{1, 1}, d.Form.Begin, "the file holds no %s", d.Form.Noun)
 		return nil
 	case len(bodies) > 1:
 		at := d.position(bodies[1].Body.GetToken())
 		if start := bodies[1].Start; start != nil {
 			at = d.position(start)
 		}
-		d.fault(at, "one profile a file: remove this ---", "a second YAML document starts here")
+		d.Fault(at, "one "+d.Form.Noun+" a file: remove this ---", "a second YAML document starts here")
 		return nil
 	}
 	return bodies[0].Body
 }
 
 // syntaxFault reports where the YAML breaks, with a hint for the usual reasons.
-func (d *document) syntaxFault(err error) {
+func (d *Document) syntaxFault(err error) {
 	var broken yaml.Error
 	if !errors.As(err, &broken) {
-		d.fault(Position{1, 1}, "", "not valid YAML")
+		d.Fault(Position{1, 1}, "", "not valid YAML")
 		return
 	}
 	message, hint := broken.GetMessage(), ""
@@ -231,5 +245,5 @@ func (d *document) syntaxFault(err error) {
 	case strings.Contains(message, "unexpected key name"):
 		hint = `write "key: value", with a space after the colon`
 	}
-	d.fault(at, hint, "not valid YAML: %s", message)
+	d.Fault(at, hint, "not valid YAML: %s", message)
 }

@@ -1,36 +1,37 @@
-package profiles
+package document
 
 import (
-	"github.com/floodmark/floodmark/nearest"
 	"github.com/goccy/go-yaml/ast"
+
+	"github.com/floodmark/floodmark/nearest"
 )
 
 // merge returns the entries that <<: adds to a mapping.
-func (c *converter) merge(n *ast.MappingValueNode, depth int) []entry {
+func (c *converter) merge(n *ast.MappingValueNode, depth int) []Entry {
 	value := c.node(n.Value, depth)
-	sources := []*node{value}
-	if value.kind == sequence {
-		sources = value.items
+	sources := []*Node{value}
+	if value.Kind == Sequence {
+		sources = value.Items
 	}
-	var entries []entry
+	var entries []Entry
 	for _, source := range sources {
-		if source.kind != mapping {
-			c.fault(c.position(n.Key.GetToken()), "write <<: *name", "<< merges mappings, not %s", source.kind)
+		if source.Kind != Mapping {
+			c.Fault(c.position(n.Key.GetToken()), "write <<: *name", "<< merges mappings, not %s", source.Kind)
 			continue
 		}
-		entries = append(entries, source.entries...)
+		entries = append(entries, source.Entries...)
 	}
 	return entries
 }
 
-func (c *converter) anchor(n *ast.AnchorNode, depth int) *node {
+func (c *converter) anchor(n *ast.AnchorNode, depth int) *Node {
 	out := c.node(n.Value, depth)
 	// Registered after its value: an alias within would have no end.
 	c.anchors[n.Name.GetToken().Value] = out
 	return out
 }
 
-func (c *converter) alias(n *ast.AliasNode, at Position) *node {
+func (c *converter) alias(n *ast.AliasNode, at Position) *Node {
 	name := n.Value.GetToken().Value
 	target, ok := c.anchors[name]
 	if !ok {
@@ -42,12 +43,12 @@ func (c *converter) alias(n *ast.AliasNode, at Position) *node {
 		if best := nearest.Word(name, known); best != "" {
 			hint = `did you mean "*` + best + `"?`
 		}
-		c.fault(at, hint, "unknown alias %s", quote("*"+name))
-		return &node{at: at, broken: true}
+		c.Fault(at, hint, "unknown alias %s", Quote("*"+name))
+		return &Node{At: at, Broken: true}
 	}
 	// What is wrong inside is shown where it was written; what is wrong with the use, here.
 	out := *target
-	out.at = at
+	out.At = at
 	c.values += target.values
 	c.limit(at, 0, c.values)
 	return &out

@@ -1,4 +1,4 @@
-package profiles
+package document
 
 import (
 	"strings"
@@ -8,7 +8,7 @@ import (
 )
 
 // position returns where a token's text begins; the YAML library counts a tab before it in.
-func (d *document) position(t *token.Token) Position {
+func (d *Document) position(t *token.Token) Position {
 	if t == nil || t.Position == nil {
 		return Position{1, 1}
 	}
@@ -26,8 +26,8 @@ func (d *document) position(t *token.Token) Position {
 	return at
 }
 
-// find returns the place of the first occurrence of text at or after a place, or that place itself.
-func (d *document) find(at Position, text string) Position {
+// Find returns the place of the first occurrence of text at or after a place, or that place itself.
+func (d *Document) Find(at Position, text string) Position {
 	for i := at.Line - 1; i >= 0 && i < len(d.lines); i++ {
 		line := []rune(d.lines[i])
 		from := 0
@@ -41,20 +41,20 @@ func (d *document) find(at Position, text string) Position {
 	return at
 }
 
-// inside returns the place a number of bytes into a scalar's text, when the file shows that text on one line and as it is.
-func (d *document) inside(n *node, offset int) Position {
-	if n.at.Line > len(d.lines) || n.raw != n.text {
-		return n.at
+// Inside returns the place a number of bytes into a scalar's text, when the file shows that text on one line and as it is.
+func (d *Document) Inside(n *Node, offset int) Position {
+	if n.At.Line > len(d.lines) || n.Raw != n.Text {
+		return n.At
 	}
-	column := n.at.Column - 1
-	if n.quoted {
+	column := n.At.Column - 1
+	if n.Quoted {
 		column++
 	}
-	line := []rune(d.lines[n.at.Line-1])
-	if column > len(line) || !strings.HasPrefix(string(line[column:]), n.text) {
-		return n.at
+	line := []rune(d.lines[n.At.Line-1])
+	if column > len(line) || !strings.HasPrefix(string(line[column:]), n.Text) {
+		return n.At
 	}
-	text := strings.TrimSpace(n.text)
-	column += len([]rune(n.text[:strings.Index(n.text, text)]))
-	return Position{n.at.Line, column + len([]rune(text[:min(max(offset, 0), len(text))])) + 1}
+	text := strings.TrimSpace(n.Text)
+	column += len([]rune(n.Text[:strings.Index(n.Text, text)]))
+	return Position{n.At.Line, column + len([]rune(text[:min(max(offset, 0), len(text))])) + 1}
 }

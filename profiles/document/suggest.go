@@ -1,4 +1,4 @@
-package profiles
+package document
 
 import (
 	"strings"
@@ -6,8 +6,8 @@ import (
 	"github.com/floodmark/floodmark/nearest"
 )
 
-// didYouMean is a hint for a word that is none of the candidates.
-func didYouMean(word string, candidates []string) string {
+// DidYouMean is a hint for a word that is none of the candidates.
+func DidYouMean(word string, candidates []string) string {
 	if best := nearest.Word(word, candidates); best != "" {
 		return `did you mean "` + best + `"?`
 	}
