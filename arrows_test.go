@@ -36,7 +36,8 @@ var arrows = map[string]string{
 	"dial":                       "",
 	"measure":                    "",
 	"quantity":                   "measure",
-	"profiles":                   "nearest",
+	"profiles":                   "nearest profiles/document",
+	"profiles/document":          "nearest",
 	"profiles/openslo":           "nearest profiles slo",
 	"nearest":                    "",
 	"sleeper":                    "",
@@ -65,7 +66,8 @@ var arrows = map[string]string{
 	"demo-server/edge":           "sleeper",
 	"demo-server/events":         "",
 	"demo-server/admin":          "",
-	"demo-server/topology":       "demo-server/balance/pick demo-server/cache demo-server/capacity demo-server/faults demo-server/limit",
+	"demo-server/topology":       "demo-server/balance/pick demo-server/cache demo-server/capacity demo-server/faults demo-server/limit demo-server/topologies nearest profiles/document",
+	"demo-server/topologies":     "",
 }
 
 // homes lists the packages that may import each dependency.
