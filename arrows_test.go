@@ -66,8 +66,9 @@ var arrows = map[string]string{
 	"demo-server/edge":           "sleeper",
 	"demo-server/events":         "",
 	"demo-server/admin":          "",
-	"demo-server/topology":       "demo-server/balance/pick demo-server/cache demo-server/capacity demo-server/faults demo-server/limit demo-server/topologies nearest profiles/document",
+	"demo-server/topology":       "demo-server/balance/pick demo-server/cache demo-server/capacity demo-server/faults demo-server/limit",
 	"demo-server/topologies":     "",
+	"demo-server/supervise":      "",
 }
 
 // homes lists the packages that may import each dependency.
@@ -91,6 +92,7 @@ var homes = map[string]string{
 	"github.com/redis/go-redis/v9":            "demo-server/cache demo-server/limit",
 	"github.com/spf13/cobra":                  "cmd/floodmark",
 	"go.opentelemetry.io/otel":                "demo-server/observe",
+	"github.com/thejerf/suture/v4":            "demo-server/supervise",
 	"golang.org/x/sync":                       "demo-server/cache",
 	"golang.org/x/time":                       "alert/delivery",
 }
