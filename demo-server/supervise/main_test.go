@@ -13,6 +13,7 @@ import (
 	"net"
 	"os"
 	"os/signal"
+	"runtime"
 	"sync"
 	"syscall"
 	"testing"
@@ -38,6 +39,7 @@ var roles = map[string]func() error{
 	"wordy":  wordy,
 	"mute":   func() error { return Serve(os.Stdin, io.Discard, listen) },
 	"deaf":   deaf,
+	"ghost":  ghost,
 	"parent": parent,
 }
 
@@ -123,10 +125,20 @@ func deaf() error {
 	return err
 }
 
+// ghost does not notice that its parent has died.
+func ghost() error {
+	never, _ := io.Pipe()
+	return Serve(io.MultiReader(bufio.NewReader(io.LimitReader(os.Stdin, 1<<10)), never), os.Stdout, listen)
+}
+
 // parent has a child, whose address it prints, and never ends.
 func parent() error {
+	child := "echo"
+	if runtime.GOOS == "linux" {
+		child = "ghost"
+	}
 	s := New(Config{RestartAfter: time.Hour})
-	if err := s.Add(context.Background(), "web", Process(command("echo", nil))); err != nil {
+	if err := s.Add(context.Background(), "web", Process(command(child, nil))); err != nil {
 		return err
 	}
 	fmt.Fprintln(os.Stdout, s.List()[0].Addrs["web"])
