@@ -125,11 +125,12 @@ func (s *Shared) get(ctx context.Context, key string) (*entry, bool, error) {
 	return e, ok, nil
 }
 
-// put keeps an entry for as long as it may be served.
+// put keeps an entry for as long as it may be served, and a second longer: a Node's keys
+// may be gone a little early. What is too old for its reader is seen by the entry itself.
 func (s *Shared) put(ctx context.Context, key string, e *entry, beyond time.Duration) error {
 	lifetime := time.Duration(0) // in Redis: for ever
 	if !e.expires.IsZero() {
-		lifetime = max(time.Until(e.expires)+beyond, time.Millisecond)
+		lifetime = max(time.Until(e.expires)+beyond, 0) + time.Second
 	}
 	ctx, cancel := context.WithTimeout(ctx, s.timeout)
 	defer cancel()
