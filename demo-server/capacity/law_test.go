@@ -21,7 +21,7 @@ func TestLawMoments(t *testing.T) {
 		{"exponential:10ms", 10, 10, 10 * math.Log(100)},
 		{"erlang:10ms,k=1", 10, 10, 10 * math.Log(100)},
 		{"erlang:10ms,k=4", 10, 5, 10.0 / 8 * 20.0902}, // a quantile of chi-squared with 2k degrees
-		{"erlang:10ms,k=100", 10, 1, 10.0 / 200 * 249.4451},
+		{"erlang:10ms,k=20", 10, 2.2361, 10.0 / 40 * 63.6907},
 		{"bimodal:10ms,slow=100ms,share=5%", 14.5, 90 * math.Sqrt(0.05*0.95), 100},
 		{"bimodal:10ms,slow=100ms,share=0.5%", 10.45, 90 * math.Sqrt(0.005*0.995), 10},
 		{"lognormal:10ms,p99=60ms", 10, 12.8, 60},
