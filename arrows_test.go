@@ -62,7 +62,7 @@ var arrows = map[string]string{
 	"demo-server/balance/export": "demo-server/balance demo-server/balance/pick",
 	"demo-server/balance/pick":   "nearest",
 	"demo-server/cache":          "demo-server/standin",
-	"demo-server/edge":           "sleeper",
+	"demo-server/edge":           "demo-server/correlation demo-server/observe sleeper",
 	"demo-server/events":         "",
 	"demo-server/admin":          "",
 	"demo-server/standin":        "",
