@@ -6,6 +6,8 @@ import (
 
 	"github.com/floodmark/floodmark/demo-server/capacity"
 	"github.com/floodmark/floodmark/demo-server/faults"
+	"github.com/floodmark/floodmark/demo-server/goods"
+	"github.com/floodmark/floodmark/demo-server/observe"
 	"github.com/floodmark/floodmark/demo-server/shop"
 	"github.com/floodmark/floodmark/demo-server/thirdparty"
 	"github.com/floodmark/floodmark/sleeper"
@@ -22,7 +24,7 @@ type Config struct {
 	Law   string // of service times, as capacity.ParseLaw reads it; empty: exponential:10ms
 	Seed  uint64 // the same seed draws the same service times in the same order
 
-	// Log gets a line for each request, see shop.Shop; nil discards.
+	// Log gets a line for each request, see observe.Observer; nil discards.
 	Log *slog.Logger
 	// AcceptServiceTime lets a request's X-Service-Time header set its service time.
 	AcceptServiceTime bool
@@ -64,6 +66,7 @@ type parts struct {
 	machine *capacity.Machine
 	faults  *faults.Set
 	shop    *shop.Shop
+	watch   *observe.Observer
 }
 
 // assemble makes the parts and joins them.
@@ -77,11 +80,14 @@ func assemble(config Config, s *sleeper.Sleeper) (parts, error) {
 		return parts{}, err
 	}
 	set := &faults.Set{Parts: []string{thirdparty.PaymentPart}, Freeze: machine.Freeze}
-	return parts{machine: machine, faults: set, shop: &shop.Shop{
+	provider := &thirdparty.Payment{Latency: paymentLatency, Declines: paymentDeclines, Faults: set, Sleeper: s}
+	watch := &observe.Observer{Node: "web", Part: "web", Log: config.Log}
+	watch.Expect(append(shop.Patterns(), "GET /healthz", "GET /metrics")...)
+	return parts{machine: machine, faults: set, watch: watch, shop: &shop.Shop{
 		Machine:           machine,
 		Source:            capacity.NewSource(law, config.Seed),
-		Payment:           &thirdparty.Payment{Latency: paymentLatency, Declines: paymentDeclines, Faults: set, Sleeper: s},
-		Store:             shop.NewMemory(),
+		Payment:           shop.DirectPayment{Provider: provider},
+		Store:             goods.NewMemory(),
 		Log:               config.Log,
 		AcceptServiceTime: config.AcceptServiceTime,
 		Middleware:        set.Handler,

@@ -80,7 +80,7 @@ func (s *Server) serve(log *slog.Logger, shopListener, adminListener net.Listene
 	stats := func() any { return s.Stats() }
 	// There is no ReadTimeout: when it passes, net/http cancels the request's context
 	// even while the handler works, and so would end a long stall.
-	s.shop = &http.Server{Handler: s.parts.shop.Handler(), WriteTimeout: shopTimeout, Protocols: spoken()}
+	s.shop = &http.Server{Handler: s.parts.handler(), WriteTimeout: shopTimeout, Protocols: spoken()}
 	s.admin = &http.Server{Handler: faults.Admin(s.parts.faults, stats), WriteTimeout: adminTimeout, ReadTimeout: adminTimeout}
 	for _, server := range []*http.Server{s.shop, s.admin} {
 		server.ReadHeaderTimeout = headerTimeout
@@ -112,9 +112,10 @@ func (s *Server) Faults() *faults.Set { return s.parts.faults }
 
 // Stats returns what the server has done so far.
 func (s *Server) Stats() Stats {
+	requests := s.parts.watch.Requests()
 	return Stats{
 		Uptime:   time.Since(s.began),
-		Requests: s.parts.shop.Requests(),
+		Requests: requests.Total - requests.InFlight,
 		Faults:   len(s.parts.faults.List()),
 		Machine:  s.parts.machine.Stats(),
 	}
@@ -134,6 +135,7 @@ func (s *Server) Shutdown(ctx context.Context) error {
 		err = errors.Join(err, s.cut(context.WithoutCancel(ctx)))
 	}
 	s.serving.Wait()
+	s.parts.shop.Close()
 	for _, reason := range []error{s.shopError, s.adminError} {
 		if !errors.Is(reason, http.ErrServerClosed) {
 			err = errors.Join(err, reason)

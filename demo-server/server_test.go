@@ -329,13 +329,13 @@ func TestLogIsJSONWithTheCorrelationID(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	request.Header.Set("X-Correlation-Id", "trace-me")
+	request.Header.Set("X-Request-Id", "trace-me")
 	response, err := client(t).Do(request)
 	if err != nil {
 		t.Fatal(err)
 	}
 	response.Body.Close()
-	if got := response.Header.Get("X-Correlation-Id"); got != "trace-me" {
+	if got := response.Header.Get("X-Request-Id"); got != "trace-me" {
 		t.Errorf("the answer's id: got %q, want trace-me", got)
 	}
 	if err := server.Shutdown(t.Context()); err != nil {
@@ -343,7 +343,7 @@ func TestLogIsJSONWithTheCorrelationID(t *testing.T) {
 	}
 	var line struct {
 		Msg, Level, Method, Path string
-		ID                       string `json:"correlation_id"`
+		ID                       string `json:"request_id"`
 		Status                   int
 	}
 	if err := json.Unmarshal(lines.Bytes(), &line); err != nil {

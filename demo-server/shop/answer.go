@@ -1,14 +1,18 @@
 package shop
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"strings"
+	"time"
 
 	"github.com/floodmark/floodmark/demo-server/capacity"
+	"github.com/floodmark/floodmark/demo-server/goods"
+	"github.com/floodmark/floodmark/demo-server/guard"
 	"github.com/floodmark/floodmark/demo-server/thirdparty"
 	"github.com/floodmark/floodmark/sleeper"
 )
@@ -35,27 +39,57 @@ func (e *methodError) Error() string {
 	return "method not allowed; there are: " + strings.Join(e.allowed, ", ")
 }
 
-// statusOf returns the status that tells a client what an error means for it.
-func statusOf(err error) int {
+// A busyError says that no worker was free.
+type busyError struct{ reason error }
+
+// Error returns the reason.
+func (e *busyError) Error() string { return e.reason.Error() }
+
+// Unwrap returns the reason.
+func (e *busyError) Unwrap() error { return e.reason }
+
+// A laterError is an error that somebody knows the end of.
+type laterError struct {
+	error
+	wait time.Duration
+}
+
+// Unwrap returns the error.
+func (e *laterError) Unwrap() error { return e.error }
+
+// errProvider stands for what a third party's client says, which is for the log.
+var errProvider = errors.New("a service that the shop depends on does not answer")
+
+// statusOf returns the status that tells a client what an error means for it, and the
+// counter it belongs to.
+func statusOf(err error) (int, outcome) {
 	switch {
 	case errors.As(err, new(*http.MaxBytesError)):
-		return http.StatusRequestEntityTooLarge
+		return http.StatusRequestEntityTooLarge, refusedInvalid
 	case errors.As(err, new(invalid)):
-		return http.StatusBadRequest
-	case errors.Is(err, ErrDenied):
-		return http.StatusUnauthorized
+		return http.StatusBadRequest, refusedInvalid
+	case errors.Is(err, goods.ErrDenied):
+		return http.StatusUnauthorized, denied
 	case errors.Is(err, thirdparty.ErrDeclined):
-		return http.StatusPaymentRequired
-	case errors.Is(err, ErrNotFound):
-		return http.StatusNotFound
+		return http.StatusPaymentRequired, declined
+	case errors.Is(err, goods.ErrNotFound):
+		return http.StatusNotFound, missing
 	case errors.As(err, new(*methodError)):
-		return http.StatusMethodNotAllowed
-	case errors.Is(err, thirdparty.ErrOutage):
-		return http.StatusBadGateway
-	case errors.Is(err, capacity.ErrFull), errors.Is(err, sleeper.ErrClosed): // which ends the server
-		return http.StatusServiceUnavailable
+		return http.StatusMethodNotAllowed, refusedInvalid
+	case errors.Is(err, thirdparty.ErrKeyReused):
+		return http.StatusUnprocessableEntity, refusedInvalid
+	case errors.Is(err, capacity.ErrFull), errors.As(err, new(*busyError)):
+		return http.StatusServiceUnavailable, refused
+	case errors.Is(err, guard.ErrOpen), errors.Is(err, guard.ErrFull),
+		errors.Is(err, goods.ErrUnavailable), errors.Is(err, thirdparty.ErrQuota),
+		errors.Is(err, sleeper.ErrClosed): // which ends the server
+		return http.StatusServiceUnavailable, unavailable
+	case errors.Is(err, guard.ErrTimeout), errors.Is(err, context.DeadlineExceeded):
+		return http.StatusGatewayTimeout, unavailable
+	case errors.Is(err, thirdparty.ErrOutage), errors.Is(err, thirdparty.ErrNoForecast), errors.Is(err, errProvider):
+		return http.StatusBadGateway, unavailable
 	}
-	return http.StatusInternalServerError
+	return http.StatusInternalServerError, failed
 }
 
 // answer writes a JSON body. Its error is always nil, so that a handler can end with it:
@@ -101,14 +135,14 @@ func health(w http.ResponseWriter, _ *http.Request) error {
 func unrouted(mux *http.ServeMux) handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		var allowed []string
-		for _, method := range []string{http.MethodGet, http.MethodPost} {
+		for _, method := range []string{http.MethodGet, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete} {
 			other := &http.Request{Method: method, URL: r.URL, Host: r.Host}
 			if _, pattern := mux.Handler(other); pattern != "/" && pattern != "" {
 				allowed = append(allowed, method)
 			}
 		}
 		if len(allowed) == 0 {
-			return fmt.Errorf("%s: %w", r.URL.Path, ErrNotFound)
+			return fmt.Errorf("%s: %w", r.URL.Path, goods.ErrNotFound)
 		}
 		w.Header().Set("Allow", strings.Join(allowed, ", "))
 		return &methodError{allowed}

@@ -1,14 +1,18 @@
-// Package shop is the demo server's web application: a small HTTP API that sells things.
+// Package shop is the demo server's web application: an HTTP API that sells things, as
+// one replica of it runs.
 //
-// It does not know how much its machine can do, what goes wrong or where its data
-// lives: it asks the capacity, suffers whatever stands around its endpoints, and keeps
-// its data behind [Store]. It opens no port.
+// It does not know how much its machine can do, what goes wrong, where its data lives or
+// how often it is there: it asks the capacity, suffers whatever stands around its
+// endpoints, and keeps its data behind goods.Store. It opens no port.
 //
-// The main type is [Shop]. A request goes through it in these steps: it gets a
-// correlation id and is timed; the middleware (the faults) may delay or replace its
-// answer; it costs the modelled machine a service time, or is refused there; then its
-// handler checks it, asks the store and the payment provider, and answers in JSON; last
-// it is counted and logged.
+// The main type is [Shop]. A request goes through it in these steps: the middleware (the
+// faults) may delay or replace its answer; it takes a worker for as long as it lasts; it
+// costs the modelled machine a service time, or is refused there; then its handler finds
+// out who asks, asks the store and the third parties, and answers in JSON. Each request
+// ends in exactly one counter of [Stats].
+//
+// What third parties do not do is the shop's to bear: guards keep them from taking its
+// time, and an order can be accepted now and paid for later.
 package shop
 
 import (
@@ -20,125 +24,179 @@ import (
 	"time"
 
 	"github.com/floodmark/floodmark/demo-server/capacity"
-	"github.com/floodmark/floodmark/demo-server/thirdparty"
+	"github.com/floodmark/floodmark/demo-server/goods"
+	"github.com/floodmark/floodmark/demo-server/guard"
 )
 
-// ServiceTimeHeader tells the service time of a request, where that is switched on. In
-// a request it sets the time, such as 12.3ms, instead of a draw.
-const ServiceTimeHeader = "X-Service-Time"
+// A State says where the shop keeps sessions.
+type State int
 
-// maxServiceTime bounds what a request may ask for.
-const maxServiceTime = time.Minute
+// The states.
+const (
+	Stateless State = iota // nowhere: a token says who asks, to any replica
+	Stateful               // in the memory of this replica, by a cookie
+)
+
+// Workers are the requests that are handled at once, waiting for others included. Take
+// waits for one of them and fails when there is none to be had.
+type Workers interface {
+	Take(ctx context.Context) (release func(), err error)
+}
 
 // A Shop answers requests. Its fields are set before Handler is called, once; the
-// handler then serves any number of requests at once.
+// handler then serves any number of requests at once. Only Store must be set. It is
+// ended by Close, once no more requests come.
 type Shop struct {
-	Machine *capacity.Machine   // does the work
-	Source  *capacity.Source    // says how much work a request is
-	Payment *thirdparty.Payment // takes the money
-	Store   Store
+	Store   goods.Store
+	Workers Workers                     // nil: any number
+	Machine *capacity.Machine           // does the work; nil: it costs nothing
+	Source  *capacity.Source            // says how much work a request is; nil: none
+	Sources map[string]*capacity.Source // the same for single patterns, in place of Source
+	Custom  []Endpoint                  // endpoints of one's own
 
-	// Log gets a line for each request, at level warn for answers of 500 and above and
-	// at info for the others; nil discards.
-	Log *slog.Logger
+	Payment      Cashier      // takes the money; nil: orders are paid by nobody
+	PaymentGuard *guard.Guard // stands before it; nil: nobody does
+	// QueuePayments accepts orders while the provider is out of order, and charges them
+	// when it is back.
+	QueuePayments bool
+	Weather       Forecaster   // nil: there is no weather page
+	WeatherGuard  *guard.Guard // the one that Guarded put before it: says when to come again
+
+	State       State
+	MaxSessions int // of Stateful, beyond which the one used longest ago ends; 0: 10,000
+	// TrustUser believes UserHeader, which a gateway sets once it has checked who asks.
+	TrustUser bool
+
+	CatalogueMaxAge time.Duration // for which others may keep answers about products; 0: they are not told
+	// ReportUtilisation tells how busy the machine is in UtilisationHeader.
+	ReportUtilisation bool
 	// AcceptServiceTime makes ServiceTimeHeader work, for accuracy trials.
 	AcceptServiceTime bool
-	// Middleware, if set, stands between counting and each endpoint. Only /metrics is
-	// left out, which tells what happens while things go wrong.
+	// Middleware, if set, stands around each endpoint.
 	Middleware func(http.Handler) http.Handler
+	// Log gets a line for each internal error; nil discards.
+	Log *slog.Logger
 
-	metrics metrics
+	tally    tally
+	orders   orderTally
+	repeats  repeats
+	backlog  backlog
+	sessions sessions
+	load     load
 }
 
 // A handler answers a request whose work is done, or returns why it cannot.
 type handler func(w http.ResponseWriter, r *http.Request) error
 
-// Handler returns the shop's HTTP API.
-func (s *Shop) Handler() http.Handler {
-	mux := http.NewServeMux()
-	for _, route := range []struct {
-		pattern string
-		handle  handler
-	}{
+// A route is an endpoint of the shop's own.
+type route struct {
+	pattern string
+	handle  handler
+}
+
+// routes returns the endpoints that cost work.
+func (s *Shop) routes() []route {
+	return []route{
 		{"GET /api/products", s.listProducts},
 		{"GET /api/products/{id}", s.showProduct},
+		{"PUT /api/products/{id}/price", s.identified(s.setPrice)},
 		{"POST /api/login", s.login},
-		{"GET /api/cart", s.authorised(s.showCart)},
-		{"POST /api/cart", s.authorised(s.addToCart)},
-		{"GET /api/orders", s.authorised(s.listOrders)},
-		{"POST /api/orders", s.authorised(s.order)},
-	} {
-		mux.Handle(route.pattern, s.endpoint(route.pattern, s.work(route.handle)))
+		{"GET /api/session", s.showSession},
+		{"GET /api/cart", s.identified(s.showCart)},
+		{"POST /api/cart", s.identified(s.addToCart)},
+		{"GET /api/orders", s.identified(s.listOrders)},
+		{"POST /api/orders", s.identified(s.order)},
+		{"GET /api/weather/{city}", s.showWeather},
+		{"GET /static/{name}", s.showStatic},
 	}
-	mux.Handle("GET /healthz", s.endpoint("GET /healthz", s.answered(health)))
-	mux.Handle("GET /metrics", s.watched("GET /metrics", http.HandlerFunc(s.showMetrics)))
-	mux.Handle("/", s.endpoint("other", s.answered(unrouted(mux))))
+}
+
+// Patterns returns the endpoints that cost work and that Sources can name, without
+// Custom ones.
+func Patterns() []string {
+	var patterns []string
+	for _, route := range new(Shop).routes() {
+		patterns = append(patterns, route.pattern)
+	}
+	return patterns
+}
+
+// Validate names what is wrong with Sources and Custom.
+func (s *Shop) Validate() error {
+	var faults []error
+	mux := http.NewServeMux()
+	for _, route := range s.routes() {
+		mux.HandleFunc(route.pattern, http.NotFound)
+	}
+	mux.HandleFunc("GET /healthz", http.NotFound)
+	for _, endpoint := range s.Custom {
+		faults = append(faults, register(mux, endpoint.Pattern))
+	}
+	known := make(map[string]bool)
+	for _, pattern := range Patterns() {
+		known[pattern] = true
+	}
+	for pattern := range s.Sources {
+		if !known[pattern] {
+			faults = append(faults, fmt.Errorf("shop: there is no endpoint %q to cost work", pattern))
+		}
+	}
+	return errors.Join(faults...)
+}
+
+// register tries a pattern; the mux panics at what it cannot read, or has already.
+func register(mux *http.ServeMux, pattern string) (err error) {
+	defer func() {
+		if reason := recover(); reason != nil {
+			err = fmt.Errorf("shop: endpoint %q: %v", pattern, reason)
+		}
+	}()
+	mux.HandleFunc(pattern, http.NotFound)
+	return nil
+}
+
+// Handler returns the shop's HTTP API. It panics where Validate has something to say.
+func (s *Shop) Handler() http.Handler {
+	mux := http.NewServeMux()
+	for _, route := range s.routes() {
+		source := s.Source
+		if own, ok := s.Sources[route.pattern]; ok {
+			source = own
+		}
+		mux.Handle(route.pattern, s.endpoint(s.counted(s.work(source, route.handle))))
+	}
+	for _, endpoint := range s.Custom {
+		source := s.Source
+		if endpoint.Source != nil {
+			source = endpoint.Source
+		}
+		mux.Handle(endpoint.Pattern, s.endpoint(s.counted(s.work(source, endpoint.handle))))
+	}
+	mux.Handle("GET /healthz", s.endpoint(s.answered(health)))
+	mux.Handle("/", nameless(s.endpoint(s.counted(unrouted(mux)))))
 	return mux
 }
 
-// Requests returns how many requests were answered, or given up, since the start.
-func (s *Shop) Requests() uint64 { return s.metrics.requests() }
-
-// endpoint puts everything around an endpoint that they have in common.
-func (s *Shop) endpoint(name string, next http.Handler) http.Handler {
-	if s.Middleware != nil {
-		next = s.Middleware(next)
+// endpoint puts the middleware around an endpoint.
+func (s *Shop) endpoint(next http.Handler) http.Handler {
+	if s.Middleware == nil {
+		return next
 	}
-	return s.watched(name, next)
+	return s.Middleware(next)
 }
 
-// work makes a request cost machine time before it is handled.
-func (s *Shop) work(next handler) http.Handler {
-	return s.answered(func(w http.ResponseWriter, r *http.Request) error {
-		service, err := s.serviceTime(r)
-		if err != nil {
-			return err
-		}
-		if s.AcceptServiceTime {
-			w.Header().Set(ServiceTimeHeader, service.String())
-		}
-		if _, err := s.Machine.Do(r.Context(), service); err != nil {
-			return err
-		}
-		return next(w, r)
-	})
-}
-
-// serviceTime returns how much work the request is.
-func (s *Shop) serviceTime(r *http.Request) (time.Duration, error) {
-	asked := ""
-	if s.AcceptServiceTime {
-		asked = r.Header.Get(ServiceTimeHeader)
-	}
-	if asked == "" {
-		return s.Source.Draw(), nil
-	}
-	service, err := time.ParseDuration(asked)
-	if err != nil || service < 0 || service > maxServiceTime {
-		return 0, invalid(fmt.Sprintf("%s: %q is not a time from 0s to %v", ServiceTimeHeader, asked, maxServiceTime))
-	}
-	return service, nil
-}
-
-// answered turns the error of a handler into an answer.
-func (s *Shop) answered(next handler) http.Handler {
+// nameless takes away the pattern that a request of no endpoint has matched: whoever
+// counts by patterns shall not take it for one.
+func nameless(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		err := next(w, r)
-		if err == nil || errors.Is(err, context.Canceled) && r.Context().Err() != nil {
-			return // done, or nobody is left to answer
-		}
-		status := statusOf(err)
-		message := err.Error()
-		if status == http.StatusInternalServerError {
-			s.logger().ErrorContext(r.Context(), "internal error", "correlation_id", w.Header().Get(CorrelationHeader), "error", err)
-			message = "internal error" // the reason is nobody else's business
-		}
-		if status == http.StatusServiceUnavailable {
-			w.Header().Set("Retry-After", "1")
-		}
-		_ = answer(w, status, refusal{message})
+		r.Pattern = ""
+		next.ServeHTTP(w, r)
 	})
 }
+
+// Close ends what goes on without a request: orders that are still to be paid for are
+// lost, and counted. Closing again does no harm.
+func (s *Shop) Close() { s.backlog.close() }
 
 func (s *Shop) logger() *slog.Logger {
 	if s.Log == nil {

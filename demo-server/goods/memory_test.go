@@ -1,7 +1,8 @@
-package shop
+package goods
 
 import (
 	"errors"
+	"fmt"
 	"sync"
 	"testing"
 )
@@ -9,7 +10,7 @@ import (
 func TestMemoryStaysBounded(t *testing.T) {
 	m, ctx := NewMemory(), t.Context()
 	for i := range 300 {
-		if _, err := m.AddOrder(ctx, DemoUser, Order{Line: Line{Product: 1, Quantity: 1}}); err != nil {
+		if _, err := m.AddOrder(ctx, DemoUser, Order{Line: Line{Product: 1, Quantity: 1}}, ""); err != nil {
 			t.Fatal(err)
 		}
 		if _, err := m.AddToCart(ctx, DemoUser, Line{Product: i + 1, Quantity: 1}); err != nil {
@@ -79,7 +80,7 @@ func TestMemoryAtOnce(t *testing.T) {
 	for range 8 {
 		group.Go(func() {
 			for range 100 {
-				_, err := m.AddOrder(ctx, DemoUser, Order{})
+				_, err := m.AddOrder(ctx, DemoUser, Order{}, "")
 				_, err2 := m.AddToCart(ctx, DemoUser, Line{Product: 1, Quantity: 1})
 				_, err3 := m.Login(ctx, "user5", DemoPassword)
 				if err := errors.Join(err, err2, err3); err != nil {
@@ -91,5 +92,60 @@ func TestMemoryAtOnce(t *testing.T) {
 	group.Wait()
 	if orders, err := m.Orders(ctx, DemoUser); err != nil || orders[0].ID != 800 {
 		t.Errorf("got %v, %v, want order 800 first", orders, err)
+	}
+}
+
+func TestGuestsStayBounded(t *testing.T) {
+	m, ctx := NewMemory(), t.Context()
+	for i := range guests + 100 {
+		if _, err := m.AddToCart(ctx, fmt.Sprint("guest", i), Line{1, 1}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got, want := len(m.accounts), guests+1; got != want { // and DemoUser
+		t.Errorf("got %d accounts, want %d", got, want)
+	}
+	if cart, err := m.Cart(ctx, fmt.Sprint("guest", guests+99)); err != nil || len(cart) != 1 {
+		t.Errorf("the newest guest's cart: got %v, %v", cart, err)
+	}
+}
+
+func TestOrdersUnderAKey(t *testing.T) {
+	m, ctx := NewMemory(), t.Context()
+	for i, add := range []struct {
+		user, key string
+		want      int
+	}{{"user1", "a", 1}, {"user1", "a", 1}, {"user2", "a", 2}, {"user1", "b", 3}, {"user1", "", 4}, {"user1", "", 5}} {
+		order, err := m.AddOrder(ctx, add.user, Order{}, add.key)
+		if err != nil || order.ID != add.want {
+			t.Errorf("order %d: got %v, %v, want id %d", i, order, err, add.want)
+		}
+	}
+	if err := m.SettleOrder(ctx, "user1", 3, Paid); err != nil {
+		t.Fatal(err)
+	}
+	orders, err := m.Orders(ctx, "user1")
+	if err != nil || len(orders) != 4 || orders[2].Payment != Paid || orders[3].Payment != "" {
+		t.Errorf("got %v, %v", orders, err)
+	}
+	if err := m.SettleOrder(ctx, "user2", 3, Paid); !errors.Is(err, ErrNotFound) {
+		t.Errorf("another user's order: got %v, want %v", err, ErrNotFound)
+	}
+}
+
+func TestSetPrice(t *testing.T) {
+	m, ctx := NewMemory(), t.Context()
+	for _, test := range []struct {
+		id, cents int
+		ok        bool
+	}{{7, 1, true}, {7, MaxPrice, true}, {7, 0, false}, {7, MaxPrice + 1, false}, {0, 5, false}, {501, 5, false}} {
+		if err := m.SetPrice(ctx, test.id, test.cents); (err == nil) != test.ok {
+			t.Errorf("%+v: got %v", test, err)
+		}
+	}
+	product, err := m.Product(ctx, 7)
+	page, err2 := m.Products(ctx, "garden", 1)
+	if err != nil || err2 != nil || product.PriceCents != MaxPrice || page.Items[1] != product {
+		t.Errorf("got %v, %v and %v, %v", product, err, page.Items, err2)
 	}
 }

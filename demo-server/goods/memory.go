@@ -1,4 +1,4 @@
-package shop
+package goods
 
 import (
 	"context"
@@ -19,6 +19,8 @@ const (
 	cartLines  = 50  // a fuller cart drops its oldest line
 	userOrders = 100 // a longer history drops its oldest order
 	newest     = 20  // orders are shown at once
+
+	guests = 10_000 // users that others vouch for; one more drops the oldest
 )
 
 // Credentials that every memory store accepts. DemoToken belongs to DemoUser from the
@@ -31,13 +33,18 @@ const (
 )
 
 // Memory is a Store that lives as long as the process. However long it is used it stays
-// bounded: the users are fixed, and so are the lines and orders kept of each.
+// bounded: the users that it knows itself are fixed, those that it is told of by name are
+// as many as guests, and so are the lines and orders kept of each.
 type Memory struct {
-	all        []Product            // by id, from 1; never changed
-	categories map[string][]Product // never changed
+	categories map[string][]int // ids of products; never changed
+	everything []int
+
+	shelf  sync.RWMutex
+	prices []Product // by id, from 1
 
 	mu        sync.Mutex
 	accounts  map[string]*account // by user
+	guests    []string            // users without a token, the oldest first
 	byToken   map[string]string   // users
 	lastOrder int
 }
@@ -46,52 +53,79 @@ type Memory struct {
 type account struct {
 	token  string
 	cart   []Line
-	orders []Order // oldest first
+	orders []entry // oldest first
+}
+
+// An entry is an order and the key it came under.
+type entry struct {
+	key   string
+	order Order
 }
 
 // NewMemory returns a store with 500 products on 50 pages, and nothing sold yet.
 func NewMemory() *Memory {
 	m := &Memory{
-		categories: make(map[string][]Product),
+		categories: make(map[string][]int),
 		accounts:   map[string]*account{DemoUser: {token: DemoToken}},
 		byToken:    map[string]string{DemoToken: DemoUser},
 	}
 	names := []string{"books", "games", "garden", "kitchen", "music"}
 	for id := 1; id <= products; id++ {
 		category := names[id%len(names)]
-		p := Product{
+		m.prices = append(m.prices, Product{
 			ID:         id,
 			Name:       fmt.Sprintf("%s no. %d", category, id),
 			Category:   category,
 			PriceCents: 499 + id*37%9000, // of no meaning, but not all the same
-		}
-		m.all = append(m.all, p)
-		m.categories[category] = append(m.categories[category], p)
+		})
+		m.everything = append(m.everything, id)
+		m.categories[category] = append(m.categories[category], id)
 	}
 	return m
 }
 
 // Products returns one page; one beyond the end is empty, as is an unknown category.
 func (m *Memory) Products(_ context.Context, category string, page int) (Page, error) {
-	list := m.all
+	list := m.everything
 	if category != "" {
 		list = m.categories[category]
 	}
 	pages := (len(list) + pageSize - 1) / pageSize
 	found := Page{Items: []Product{}, Page: page, Pages: pages, Total: len(list)}
-	if page >= 1 && page <= pages {
-		from := (page - 1) * pageSize
-		found.Items = slices.Clone(list[from:min(from+pageSize, len(list))])
+	if page < 1 || page > pages {
+		return found, nil
+	}
+	from := (page - 1) * pageSize
+	m.shelf.RLock()
+	defer m.shelf.RUnlock()
+	for _, id := range list[from:min(from+pageSize, len(list))] {
+		found.Items = append(found.Items, m.prices[id-1])
 	}
 	return found, nil
 }
 
 // Product returns the product with the id.
 func (m *Memory) Product(_ context.Context, id int) (Product, error) {
-	if id < 1 || id > len(m.all) {
+	if id < 1 || id > products {
 		return Product{}, fmt.Errorf("product %d: %w", id, ErrNotFound)
 	}
-	return m.all[id-1], nil
+	m.shelf.RLock()
+	defer m.shelf.RUnlock()
+	return m.prices[id-1], nil
+}
+
+// SetPrice changes the price of a product.
+func (m *Memory) SetPrice(_ context.Context, id, cents int) error {
+	if id < 1 || id > products {
+		return fmt.Errorf("product %d: %w", id, ErrNotFound)
+	}
+	if cents < 1 || cents > MaxPrice {
+		return fmt.Errorf("product %d: the price is %d cents, want 1 to %d", id, cents, MaxPrice)
+	}
+	m.shelf.Lock()
+	defer m.shelf.Unlock()
+	m.prices[id-1].PriceCents = cents
+	return nil
 }
 
 // Login returns the user's token, the same one each time.
@@ -135,9 +169,15 @@ func (m *Memory) AddToCart(_ context.Context, user string, line Line) ([]Line, e
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	a := m.account(user)
-	a.cart = slices.DeleteFunc(a.cart, func(l Line) bool { return l.Product == line.Product })
-	a.cart = keep(append(a.cart, line), cartLines)
+	a.cart = Put(a.cart, line)
 	return slices.Clone(a.cart), nil
+}
+
+// Put returns a cart with a line at its end, in place of an older one for the same
+// product. A cart that is full loses its oldest line. It changes the cart in place.
+func Put(cart []Line, line Line) []Line {
+	cart = slices.DeleteFunc(cart, func(l Line) bool { return l.Product == line.Product })
+	return keep(append(cart, line), cartLines)
 }
 
 // Cart returns the user's cart, oldest line first.
@@ -147,15 +187,31 @@ func (m *Memory) Cart(_ context.Context, user string) ([]Line, error) {
 	return append([]Line{}, m.account(user).cart...), nil
 }
 
-// AddOrder keeps the order.
-func (m *Memory) AddOrder(_ context.Context, user string, order Order) (Order, error) {
+// AddOrder keeps the order. A key is remembered as long as its order is.
+func (m *Memory) AddOrder(_ context.Context, user string, order Order, key string) (Order, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	a := m.account(user)
+	if i := slices.IndexFunc(a.orders, func(e entry) bool { return key != "" && e.key == key }); i >= 0 {
+		return a.orders[i].order, nil
+	}
 	m.lastOrder++
 	order.ID = m.lastOrder
-	a := m.account(user)
-	a.orders = keep(append(a.orders, order), userOrders)
+	a.orders = keep(append(a.orders, entry{key, order}), userOrders)
 	return order, nil
+}
+
+// SettleOrder changes the payment of an order that is still known.
+func (m *Memory) SettleOrder(_ context.Context, user string, id int, payment string) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if a, ok := m.accounts[user]; ok {
+		if i := slices.IndexFunc(a.orders, func(e entry) bool { return e.order.ID == id }); i >= 0 {
+			a.orders[i].order.Payment = payment
+			return nil
+		}
+	}
+	return fmt.Errorf("order %d: %w", id, ErrNotFound)
 }
 
 // Orders returns the user's twenty newest orders.
@@ -163,18 +219,27 @@ func (m *Memory) Orders(_ context.Context, user string) ([]Order, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	all := m.account(user).orders
-	last := append([]Order{}, all[max(0, len(all)-newest):]...)
-	slices.Reverse(last)
+	last := []Order{}
+	for _, e := range slices.Backward(all[max(0, len(all)-newest):]) {
+		last = append(last, e.order)
+	}
 	return last, nil
 }
 
-// account returns the user's account, a new one the first time. The caller holds mu,
-// and the user is known: accounts come from tokens, and tokens from Login.
+// account returns the user's account, a new one the first time. The caller holds mu.
 func (m *Memory) account(user string) *account {
-	a, ok := m.accounts[user]
-	if !ok {
-		a = new(account)
-		m.accounts[user] = a
+	if a, ok := m.accounts[user]; ok {
+		return a
+	}
+	a := new(account)
+	m.accounts[user] = a
+	if known(user) {
+		return a
+	}
+	m.guests = append(m.guests, user)
+	if len(m.guests) > guests {
+		delete(m.accounts, m.guests[0])
+		m.guests = slices.Delete(m.guests, 0, 1)
 	}
 	return a
 }
