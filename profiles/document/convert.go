@@ -12,9 +12,18 @@ type converter struct {
 	*Document
 	variables Variables
 	anchors   map[string]*Node
-	plain     bool // a $ means nothing
-	values    int  // nodes made so far, aliases followed
-	stopped   bool // a limit was passed; the rest of the tree is not looked at
+	plain     bool     // a $ means nothing
+	values    int      // nodes made so far, aliases followed
+	beside    Position // of all values, if they are in no file
+	stopped   bool     // a limit was passed; the rest of the tree is not looked at
+}
+
+// position returns where a token's text begins.
+func (c *converter) position(t *token.Token) Position {
+	if c.beside != (Position{}) {
+		return c.beside
+	}
+	return c.Document.position(t)
 }
 
 // node converts one value, and counts it against the limits.
