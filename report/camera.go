@@ -137,7 +137,18 @@ func (c *Camera) AddChange(change Change) {
 
 // Note adds an event of one of the kinds, in words.
 func (c *Camera) Note(at time.Duration, kind, text string) {
-	c.events = push(c.events, Event{rounded(at), kind, short(text)}, maxEvents)
+	e := Event{rounded(at), kind, short(text)}
+	if n := len(c.events); kind == EventMarker && n > 0 && c.events[n-1].At > e.At {
+		c.events = slices.Clone(c.events) // snapshots have the old ones
+		place := n
+		for place > 0 && c.events[place-1].At > e.At {
+			place--
+		}
+		c.events = slices.Insert(c.events, place, e)
+		c.events = c.events[max(len(c.events)-maxEvents, 0):]
+		return
+	}
+	c.events = push(c.events, e, maxEvents)
 }
 
 // Warn adds a warning, which is an event, too.

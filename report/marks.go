@@ -1,6 +1,7 @@
 package report
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/floodmark/floodmark/measure"
@@ -11,28 +12,33 @@ import (
 const maxMarks = 1000
 
 // A Mark is what somebody wrote into the record of a run while it went on, such as that a
-// new version was deployed. It is JSON as it stands.
+// new version was deployed, or what the backend told of itself. It is JSON as it stands.
 type Mark struct {
 	At   float64 `json:"at_seconds"`
 	Text string  `json:"text"`
 }
 
-// Marks are those of a run, in order.
+// Marks are those of a run, in the order of their time.
 type Marks []Mark
 
-// Add adds a mark, unless there are a thousand.
+// Add puts a mark in its place, unless there are a thousand. What was told late is not
+// last for that.
 func (m *Marks) Add(mark Mark) (added bool) {
 	if len(*m) >= maxMarks {
 		return false
 	}
-	*m = append(*m, mark)
+	place := len(*m)
+	for place > 0 && (*m)[place-1].At > mark.At {
+		place--
+	}
+	*m = slices.Insert(*m, place, mark)
 	return true
 }
 
 // shownMarks is how many of them the text has.
 const shownMarks = 10
 
-// marks lists what people wrote down.
+// marks lists what was written down.
 func (p *page) marks(all []Mark) {
 	label := "marks"
 	for _, m := range all[:min(len(all), shownMarks)] {

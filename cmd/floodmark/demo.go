@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	demoserver "github.com/floodmark/floodmark/demo-server"
+	guard "github.com/floodmark/floodmark/demo-server/admin"
 	"github.com/floodmark/floodmark/demo-server/faults"
 	"github.com/floodmark/floodmark/loadgen"
 )
@@ -280,7 +281,7 @@ one fault:
 			return nil
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
-			client := faults.Client{BaseURL: "http://" + strings.TrimPrefix(admin, "http://")}
+			client := faults.Client{BaseURL: "http://" + strings.TrimPrefix(admin, "http://"), Token: env.getenv(guard.TokenVariable)}
 			if endpoint != "" {
 				args = append(args, fmt.Sprintf("endpoint=%q", endpoint))
 			}

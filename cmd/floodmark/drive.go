@@ -8,6 +8,7 @@ import (
 	"runtime"
 	"time"
 
+	"github.com/floodmark/floodmark/demo-server/admin"
 	"github.com/floodmark/floodmark/health"
 	"github.com/floodmark/floodmark/loadgen"
 	"github.com/floodmark/floodmark/measure"
@@ -40,6 +41,9 @@ type drive struct {
 	acts        []act
 	alarms      *alarms
 	steering    *steering
+	annotated   string          // base URL of the backend whose events become marks, "" if none do
+	annotations *annotations    // these, while the load goes on
+	unmarked    uint64          // events that are not among the marks
 	interactive bool            // that the load is changed does not matter for the verdict
 	patience    time.Duration   // for alerts that are not delivered when the load has ended
 	keys        chan typed      // of the dashboard
@@ -77,6 +81,10 @@ func (d *drive) run(ctx context.Context) (report.Summary, error) {
 	}
 	defer d.senders.close()
 	d.prepare()
+	if d.annotated != "" {
+		d.annotations = annotate(ctx, d.annotated, d.env.getenv(admin.TokenVariable), d.start)
+	}
+	defer func() { _ = d.annotations.stop() }() // after a panic; else it has been stopped by then
 	done := make(chan loadgen.Result, 1)
 	go func() {
 		defer d.panics()
@@ -84,6 +92,7 @@ func (d *drive) run(ctx context.Context) (report.Summary, error) {
 	}()
 	result := d.beats(done)
 	defer d.refuseAll()()
+	d.endAnnotations()
 	d.ended = true
 	d.beat(result.Elapsed)
 	d.audience.progress.end(d.statuses)
@@ -165,6 +174,9 @@ func (d *drive) beats(done <-chan loadgen.Result) loadgen.Result {
 			continue
 		case t := <-d.keys:
 			t.reply <- d.obey(keyboardName, t.Command)
+			continue
+		case it := <-d.annotations.arrivals():
+			d.annotate(it)
 			continue
 		case <-d.audience.left():
 			d.audience.leave(time.Since(d.start))
@@ -318,7 +330,7 @@ func (d *drive) endAlarms(ctx context.Context, now time.Duration) {
 	d.tell(now, left)
 }
 
-// act does what is due, and notes it in the run's events.
+// act does what is due, and marks it in the run's record.
 func (d *drive) act(now time.Duration) {
 	for len(d.acts) > 0 && d.acts[0].at <= now {
 		a := d.acts[0]
@@ -327,7 +339,9 @@ func (d *drive) act(now time.Duration) {
 			d.warn(fmt.Sprintf("%s: %v", a.name, err))
 			continue
 		}
-		d.note(now, a.name)
+		if err := d.setMark(now, a.name); err != nil {
+			d.warn(fmt.Sprintf("%s: %v", a.name, err))
+		}
 	}
 }
 

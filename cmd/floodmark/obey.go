@@ -60,23 +60,31 @@ func (d *drive) obey(by string, c control.Command) control.Reply {
 
 // mark writes into the run's record what somebody knows of this moment.
 func (d *drive) mark(now time.Duration, c control.Command) control.Reply {
-	text := d.plan.redactor.Replace(quantity.Line(strings.Join(c.Args, " ")))
-	mark := report.Mark{At: now.Seconds(), Text: text}
+	if err := d.setMark(now, strings.Join(c.Args, " ")); err != nil {
+		return control.Reply{Error: err.Error()}
+	}
+	return control.Reply{OK: true, Text: "marked at " + quantity.Instant(now)}
+}
+
+// setMark makes a mark, and says why it cannot be.
+func (d *drive) setMark(at time.Duration, text string) error {
+	text = d.plan.redactor.Replace(quantity.Line(text))
+	mark := report.Mark{At: at.Seconds(), Text: text}
 	switch n := utf8.RuneCountInString(text); {
 	case n == 0:
-		return control.Reply{Error: "a mark without text"}
+		return errors.New("a mark without text")
 	case n > maxMark:
-		return control.Reply{Error: fmt.Sprintf("a mark of %d characters: %d are the most", n, maxMark)}
+		return fmt.Errorf("a mark of %d characters: %d are the most", n, maxMark)
 	case !d.marks.Add(mark):
-		return control.Reply{Error: fmt.Sprintf("the run has %d marks, and no room for more", len(d.marks))}
+		return fmt.Errorf("the run has %d marks, and no room for more", len(d.marks))
 	}
-	d.audience.note(now, report.EventMarker, text)
+	d.audience.note(at, report.EventMarker, text)
 	if d.journal != nil {
 		if err := d.journal.Mark(mark); err != nil {
 			d.warn(err.Error())
 		}
 	}
-	return control.Reply{OK: true, Text: "marked at " + quantity.Instant(now)}
+	return nil
 }
 
 // mute lets nobody be told of alerts for a while, five minutes unless it says how long; 0

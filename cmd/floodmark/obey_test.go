@@ -36,8 +36,8 @@ func underWay(t *testing.T) (d *drive, said *bytes.Buffer, dir string) {
 	return d, said, journal.Dir()
 }
 
-// events returns the lines of a run's events but the first, without their times.
-func events(t *testing.T, dir string) string {
+// eventLines returns the lines of a run's events but the first, without their times.
+func eventLines(t *testing.T, dir string) string {
 	t.Helper()
 	data, err := os.ReadFile(filepath.Join(dir, "events.ndjson"))
 	if err != nil {
@@ -69,7 +69,7 @@ func TestObey(t *testing.T) {
 			if got := d.obey(ctlName, tt.command); got != tt.reply {
 				t.Errorf("got %+v, want %+v", got, tt.reply)
 			}
-			got := events(t, dir)
+			got := eventLines(t, dir)
 			if tt.event == "" && got+said.String() != "" || !strings.Contains(got, tt.event) {
 				t.Errorf("got %q and %q, want %q", got, said, tt.event)
 			}
@@ -103,7 +103,7 @@ func TestStopTwice(t *testing.T) {
 	if got, want := d.obey(ctlName, control.Command{Name: "stop"}), (control.Reply{Error: "the run is stopping already"}); got != want {
 		t.Errorf("got %+v, want %+v", got, want)
 	}
-	if got := events(t, dir); strings.Count(got, `"type":"note"`) != 1 {
+	if got := eventLines(t, dir); strings.Count(got, `"type":"note"`) != 1 {
 		t.Errorf("got %q, want one event", got)
 	}
 }

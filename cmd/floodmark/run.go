@@ -35,6 +35,7 @@ type outputFlags struct {
 	noPreflight bool
 	yes         bool
 	interactive bool
+	annotations string // base URL of a backend's admin API, once checked; "" for none
 	pprof       pprofFlags
 	delivery    deliveryFlags
 }
@@ -79,6 +80,12 @@ func (f *outputFlags) check() error {
 			return usageFault(err)
 		}
 	}
+	if f.annotations != "" {
+		var err error
+		if f.annotations, err = parseAnnotations(f.annotations); err != nil {
+			return err
+		}
+	}
 	return f.delivery.check()
 }
 
@@ -120,6 +127,7 @@ delivered (with --require-delivery), 70 internal error, 130 and 143 interrupted.
 	}
 	load.register(cmd)
 	out.register(cmd)
+	cmd.Flags().StringVar(&out.annotations, annotationsFlag, "", "admin address of a demo backend, whose faults and restarts become marks of the run")
 	return cmd
 }
 
@@ -182,6 +190,7 @@ func perform(parent context.Context, p *plan, out *outputFlags, env environment,
 		audience: &audience{plan: p, progress: newProgress(p, ui, out.progress, env)},
 		keys:     make(chan typed), done: make(chan struct{}),
 		patience: out.delivery.timeout, steering: newSteering(p), interactive: out.interactive,
+		annotated: out.annotations,
 	}
 	defer d.audience.progress.close()
 	told := p.alertRun(journal, &out.delivery, env)

@@ -177,7 +177,7 @@ func meddled(t *testing.T, model, load string, commands []string, seed uint64) {
 func wantInOrder(t *testing.T, dir string) {
 	t.Helper()
 	last := 0.0
-	for line := range strings.Lines(events(t, dir)) {
+	for line := range strings.Lines(eventLines(t, dir)) {
 		var e struct {
 			Type string  `json:"type"`
 			At   float64 `json:"at_seconds"`

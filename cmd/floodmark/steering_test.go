@@ -7,6 +7,7 @@ import (
 	"math"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -36,7 +37,7 @@ func (r rig) run(t *testing.T, out *outputFlags, acts ...act) (report.Summary, *
 	text := fmt.Sprintf("version: 1\ntarget: { base_url: %s }\nscenarios: { s: { steps: [ { get: / } ] } }\n"+
 		"slos: [ { name: a, objective: success >= 95%%%s } ]\ngenerator: { lag: off, cpu: off, sent_rate: off }\nload: %s\n", server.URL, alerts, r.load)
 	var shown bytes.Buffer
-	env := environment{in: strings.NewReader(""), out: io.Discard, err: &shown, lookup: func(string) (string, bool) { return "", false }}
+	env := environment{in: strings.NewReader(""), out: io.Discard, err: &shown, lookup: os.LookupEnv}
 	parsed, err := parseProfile("steered.yaml", []byte(text), env, nil)
 	if err != nil {
 		t.Fatal(err)

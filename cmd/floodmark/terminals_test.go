@@ -54,7 +54,7 @@ func (r room) closed() {
 	}
 	eventually(r.T, "floodmark ends", p.hasEnded) // there is nobody to have the summary
 	whole(r.T, p.saved())
-	if got := events(r.T, p.saved()); !strings.Contains(got, "the terminal was closed: the run goes on") {
+	if got := eventLines(r.T, p.saved()); !strings.Contains(got, "the terminal was closed: the run goes on") {
 		r.Errorf("no event says that the terminal was closed:\n%s", got)
 	}
 }

@@ -22,60 +22,73 @@ const (
 // ErrEnded is why Follow returns when the backend has ended the stream.
 var ErrEnded = errors.New("the backend has ended the stream of events")
 
-// Follow calls each for all events of a backend after an ID, and for each that comes, in
-// order and one at a time; while it has not returned, events wait in the backend's log. It
-// returns an error when the stream ends, and does not begin again: that is for its caller to
-// decide, who knows the ID it has come to. Without an answer, or without a sign of life, for
-// fifteen seconds it gives up.
-//
-// The base URL is that of the admin API, such as http://127.0.0.1:8081, and the token the
-// one it needs; empty: none. The token is in no error.
+// Follow calls each for all events of a backend after an ID, and for each that comes; see
+// [Follower].
 func Follow(ctx context.Context, baseURL, token string, after uint64, each func(Event)) error {
-	f := follower{token: token, each: each}
-	f.transport = &http.Transport{Proxy: http.ProxyFromEnvironment, DisableKeepAlives: true}
-	if err := f.run(ctx, strings.TrimSuffix(baseURL, "/"), after); err != nil {
-		return fmt.Errorf("events of %s: %w", baseURL, err)
+	return Follower{BaseURL: baseURL, Token: token, Each: each}.Run(ctx, after)
+}
+
+// A Follower follows the events of a backend. It is at one stream for each call of Run, of
+// which there may be several at once.
+type Follower struct {
+	BaseURL string      // of the admin API, such as http://127.0.0.1:8081
+	Token   string      // that it needs; empty: none. It is in no error
+	Began   func()      // called when the backend lets it follow; nil: nobody wants to know
+	Each    func(Event) // called for each event, in order and one at a time
+
+	transport http.RoundTripper // for tests; nil: one for each stream
+}
+
+// String leaves the token out.
+func (f Follower) String() string { return "events of " + f.BaseURL }
+
+// GoString leaves it out, too.
+func (f Follower) GoString() string { return f.String() }
+
+// Run hands on all events after an ID that are still there, and then each as it comes; until
+// Each has returned, the next ones wait in the backend's log. It returns an error when the
+// stream ends, and does not begin again: that is for its caller to decide, who knows the ID
+// it has come to. Without an answer, or a sign of life, for fifteen seconds it gives up.
+func (f Follower) Run(ctx context.Context, after uint64) error {
+	if f.transport == nil {
+		f.transport = &http.Transport{Proxy: http.ProxyFromEnvironment, DisableKeepAlives: true}
 	}
-	return nil
-}
-
-// A follower hands on the lines of a stream.
-type follower struct {
-	transport http.RoundTripper
-	token     string
-	each      func(Event)
-	missed    uint64 // events before the next one
-}
-
-// run follows until the stream ends, for whatever reason.
-func (f *follower) run(ctx context.Context, baseURL string, after uint64) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	watch := time.AfterFunc(silence, func() { cancel(fmt.Errorf("it was silent for %v", silence)) })
 	defer watch.Stop()
-	err := f.read(ctx, baseURL+"/events?follow=1&after="+strconv.FormatUint(after, 10), watch)
+	err := f.read(ctx, strings.TrimSuffix(f.BaseURL, "/")+"/events?follow=1&after="+strconv.FormatUint(after, 10), watch)
 	if cause := context.Cause(ctx); cause != nil {
-		return cause
+		err = cause
 	}
 	if e, ok := errors.AsType[*url.Error](err); ok { // it repeats method and address
-		return e.Err
+		err = e.Err
 	}
-	return err
+	return fmt.Errorf("events of %s: %w", f.BaseURL, err)
 }
 
 // read hands on what comes, and lets the watch run only while it waits for that.
-func (f *follower) read(ctx context.Context, address string, watch *time.Timer) error {
+func (f Follower) read(ctx context.Context, address string, watch *time.Timer) error {
 	body, err := f.open(ctx, address)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = body.Close() }() // it was read as far as it is wanted
+	if f.Began != nil {
+		f.Began()
+	}
+	missed := uint64(0) // events before the next one
 	lines := bufio.NewScanner(body)
 	lines.Buffer(nil, maxLine)
 	for lines.Scan() {
 		watch.Stop()
-		if err := f.take(lines.Bytes()); err != nil {
+		e, err := parse(lines.Bytes())
+		if err != nil {
 			return err
+		}
+		if missed += e.Missed; e.ID > 0 {
+			e.Missed, missed = missed, 0
+			f.Each(e)
 		}
 		watch.Reset(silence)
 	}
@@ -86,13 +99,13 @@ func (f *follower) read(ctx context.Context, address string, watch *time.Timer) 
 }
 
 // open asks for the stream.
-func (f *follower) open(ctx context.Context, address string) (io.ReadCloser, error) {
+func (f Follower) open(ctx context.Context, address string) (io.ReadCloser, error) {
 	r, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
 	if err != nil {
 		return nil, err
 	}
-	if f.token != "" {
-		r.Header.Set("Authorization", "Bearer "+f.token)
+	if f.Token != "" {
+		r.Header.Set("Authorization", "Bearer "+f.Token)
 	}
 	client := http.Client{
 		Transport:     f.transport,
@@ -104,7 +117,7 @@ func (f *follower) open(ctx context.Context, address string) (io.ReadCloser, err
 	}
 	if response.StatusCode != http.StatusOK {
 		defer func() { _ = response.Body.Close() }() // the error is what matters
-		return nil, refused(response, f.token)
+		return nil, refused(response, f.Token)
 	}
 	return response.Body, nil
 }
@@ -123,21 +136,16 @@ func refused(response *http.Response, token string) error {
 	return fmt.Errorf("it answered %s: %s", response.Status, short(said, maxText))
 }
 
-// take reads a line: an event, a gap, a sign of life, or what a later version may say.
-func (f *follower) take(line []byte) error {
+// parse reads a line: an event; a gap, which is none yet; a sign of life, or what a later
+// version may say.
+func parse(line []byte) (Event, error) {
 	var l struct {
 		Event
 		Gap uint64 `json:"gap"`
 	}
 	if err := json.Unmarshal(line, &l); err != nil {
-		return fmt.Errorf("a line is not JSON: %w", err)
+		return Event{}, fmt.Errorf("a line is not JSON: %w", err)
 	}
-	f.missed += l.Gap
-	if l.ID == 0 {
-		return nil
-	}
-	l.Missed = f.missed
-	f.missed = 0
-	f.each(l.Event)
-	return nil
+	l.Missed = l.Gap
+	return l.Event, nil
 }

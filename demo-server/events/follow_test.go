@@ -90,7 +90,11 @@ func TestFollowInVain(t *testing.T) {
 				defer server.Close()
 				address = server.URL
 			}
-			err := Follow(t.Context(), address, token, 0, func(e Event) { t.Errorf("got %+v", e) })
+			f := Follower{BaseURL: address, Token: token, Each: func(e Event) { t.Errorf("got %+v", e) }}
+			if said := fmt.Sprintf("%v %+v %#v %s", f, f, f, &f); strings.Contains(said, token) {
+				t.Errorf("got %s", said)
+			}
+			err := f.Run(t.Context(), 0)
 			if err == nil || !strings.HasPrefix(err.Error(), "events of "+address+": ") || !strings.Contains(err.Error(), tt.want) || strings.Contains(err.Error(), token) {
 				t.Errorf("got %v, want …%s…", err, tt.want)
 			}
@@ -98,6 +102,22 @@ func TestFollowInVain(t *testing.T) {
 	}
 	if err := Follow(t.Context(), gone.URL, "two\nlines", 0, nil); err == nil || strings.Contains(err.Error(), "lines") {
 		t.Errorf("got %v, want an error without the token", err)
+	}
+}
+
+// Who follows is told that it does before the first event, and not when it may not.
+func TestFollowBegins(t *testing.T) {
+	var l Log
+	server := httptest.NewServer(l.Handler())
+	defer server.Close()
+	ctx, cancel := context.WithCancel(t.Context())
+	if err := (Follower{BaseURL: server.URL, Began: cancel}).Run(ctx, 0); !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v, want that it began, and was cancelled", err)
+	}
+	other := httptest.NewServer(http.NotFoundHandler())
+	defer other.Close()
+	if err := (Follower{BaseURL: other.URL, Began: func() { t.Error("it began") }}).Run(t.Context(), 0); err == nil {
+		t.Error("got no error")
 	}
 }
 
@@ -132,14 +152,14 @@ func TestFollowNoticesADeadBackend(t *testing.T) {
 			_, _ = io.WriteString(writer, `{"later":true}`+"\n"+`{"id":1}`+"\n")
 		}()
 		n := 0
-		f := follower{transport: pipe{reader}, each: func(Event) {
+		f := Follower{BaseURL: "http://backend.test", transport: pipe{reader}, Each: func(Event) {
 			n++
 			time.Sleep(time.Minute)
 		}}
 		begun := time.Now()
-		err := f.run(t.Context(), "http://backend.test", 0)
+		err := f.Run(t.Context(), 0)
 		want := time.Minute + 3*silence - 2
-		if err == nil || err.Error() != "it was silent for 15s" || time.Since(begun) != want || n != 1 {
+		if err == nil || err.Error() != "events of http://backend.test: it was silent for 15s" || time.Since(begun) != want || n != 1 {
 			t.Errorf("got %v after %v, %d events, want silence after %v", err, time.Since(begun), n, want)
 		}
 	})
