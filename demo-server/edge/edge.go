@@ -39,7 +39,8 @@ type Config struct {
 	Origin string // URL of whom to ask, such as http://127.0.0.1:8080
 
 	// DefaultTTL is how long an answer is fresh that does not say it itself, unless it is
-	// an error, or belongs to a request with a cookie or credentials. 0: it is not kept.
+	// an error other than 404 and 410, or belongs to a request with a cookie or credentials.
+	// 0: it is not kept.
 	DefaultTTL time.Duration
 	// StaleIfError is how long after its time an object that says nothing about that is
 	// served when the origin fails. 0: never.
