@@ -79,7 +79,7 @@ func (n *Node) refuse(w http.ResponseWriter, r *http.Request, err error) *uint64
 		return &n.stats.Cancelled
 	case errors.As(err, new(invalid)):
 		status, counter = http.StatusBadRequest, &n.stats.Invalid
-	case errors.As(err, new(noRoute)):
+	case errors.As(err, new(routeError)):
 		status, counter = http.StatusNotFound, &n.stats.Invalid
 	case errors.Is(err, goods.ErrNotFound):
 		status, counter = http.StatusNotFound, &n.stats.Missing
@@ -108,11 +108,11 @@ func said(err error) string {
 	return err.Error()
 }
 
-// A noRoute is a request for what there is not.
-type noRoute struct{ method, path string }
+// A routeError is a request for what there is not.
+type routeError struct{ method, path string }
 
 // Error names it.
-func (e noRoute) Error() string { return fmt.Sprintf("there is no %s %s", e.method, e.path) }
+func (e routeError) Error() string { return fmt.Sprintf("there is no %s %s", e.method, e.path) }
 
 // decode reads the request's body.
 func decode(r *http.Request, body any) error {

@@ -99,5 +99,5 @@ func (n *Node) settleOrder(r *http.Request) (any, error) {
 func (n *Node) row(r *http.Request) (any, error) { return row{r.PathValue("key")}, nil }
 
 func (n *Node) unrouted(r *http.Request) (any, error) {
-	return nil, noRoute{r.Method, r.URL.Path}
+	return nil, routeError{r.Method, r.URL.Path}
 }

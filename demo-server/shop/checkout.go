@@ -98,13 +98,13 @@ func (s *Shop) order(w http.ResponseWriter, r *http.Request, c customer) error {
 	// The provider knows the order by the same key from every replica.
 	sum := sha256.Sum256([]byte(c.user + "\x00" + key))
 	p.charge = "order-" + hex.EncodeToString(sum[:16])
-	placed, replayed, err := s.repeats.do(r.Context(), p.charge, line, func() (goods.Order, error) { return s.place(r.Context(), p) })
+	placed, replayed, err := s.repeats.do(r.Context(), p.charge, line, func(ctx context.Context) (goods.Order, error) { return s.place(ctx, p) })
 	switch {
-	case errors.Is(err, errRepeatsOther):
-		s.orders.count(&s.orders.stats.Conflicts)
 	case replayed:
 		s.orders.count(&s.orders.stats.Replayed)
 		w.Header().Set(replayedHeader, "true")
+	case errors.Is(err, thirdparty.ErrKeyReused):
+		s.orders.count(&s.orders.stats.Conflicts)
 	}
 	return s.confirm(w, placed, err)
 }
@@ -129,7 +129,8 @@ type purchase struct {
 	total  int    // cents
 }
 
-// place has an order paid for and keeps it, and counts how that ended.
+// place has an order paid for and keeps it, and counts how that ended. A key that was
+// used for another order is left to the caller to count.
 func (s *Shop) place(ctx context.Context, p purchase) (goods.Order, error) {
 	product, err := s.Store.Product(ctx, p.line.Product)
 	if err != nil {
@@ -139,6 +140,8 @@ func (s *Shop) place(ctx context.Context, p purchase) (goods.Order, error) {
 	p.total = p.line.Quantity * product.PriceCents
 	queued, err := s.pay(ctx, p)
 	switch {
+	case errors.Is(err, thirdparty.ErrKeyReused):
+		return goods.Order{}, err
 	case errors.Is(err, thirdparty.ErrDeclined):
 		s.orders.count(&s.orders.stats.Declined)
 		return goods.Order{}, err
@@ -152,8 +155,10 @@ func (s *Shop) place(ctx context.Context, p purchase) (goods.Order, error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), bookTimeout)
 	defer cancel()
 	placed, err := s.keep(ctx, p, "")
-	if err != nil {
+	if err != nil && !errors.Is(err, thirdparty.ErrKeyReused) {
 		s.orders.count(&s.orders.stats.Unkept)
+	}
+	if err != nil {
 		return goods.Order{}, err
 	}
 	s.orders.count(&s.orders.stats.Placed)

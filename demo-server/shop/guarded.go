@@ -28,11 +28,11 @@ type guarded struct {
 	next  http.RoundTripper
 }
 
-// A badStatus is an answer that counts as a failure.
-type badStatus int
+// A statusError is an answer that counts as a failure.
+type statusError int
 
 // Error returns the status.
-func (s badStatus) Error() string { return fmt.Sprintf("status %d", int(s)) }
+func (s statusError) Error() string { return fmt.Sprintf("status %d", int(s)) }
 
 // RoundTrip sends a request, unless the guard refuses it.
 func (t guarded) RoundTrip(r *http.Request) (*http.Response, error) {
@@ -40,32 +40,26 @@ func (t guarded) RoundTrip(r *http.Request) (*http.Response, error) {
 	sent := false
 	err := t.guard.DoOr(r.Context(), func(ctx context.Context) error {
 		sent = true
-		var err error
-		response, err = t.whole(r.WithContext(ctx))
-		if err == nil && response.StatusCode >= http.StatusInternalServerError {
-			err = badStatus(response.StatusCode)
+		got, err := t.next.RoundTrip(r.WithContext(ctx))
+		if err != nil {
+			return err
 		}
-		return err
+		body, err := io.ReadAll(io.LimitReader(got.Body, maxGuarded))
+		if err = errors.Join(err, got.Body.Close()); err != nil {
+			return err
+		}
+		got.Body = io.NopCloser(bytes.NewReader(body))
+		response = got
+		if got.StatusCode >= http.StatusInternalServerError {
+			return statusError(got.StatusCode)
+		}
+		return nil
 	}, nil)
 	if !sent && r.Body != nil {
 		_ = r.Body.Close() // a transport closes it always
 	}
-	if err != nil && !errors.As(err, new(badStatus)) {
+	if err != nil && !errors.As(err, new(statusError)) {
 		return nil, err
 	}
-	return response, nil
-}
-
-// whole sends a request and reads the answer to its end.
-func (t guarded) whole(r *http.Request) (*http.Response, error) {
-	response, err := t.next.RoundTrip(r)
-	if err != nil {
-		return nil, err
-	}
-	body, err := io.ReadAll(io.LimitReader(response.Body, maxGuarded))
-	if err = errors.Join(err, response.Body.Close()); err != nil {
-		return nil, err
-	}
-	response.Body = io.NopCloser(bytes.NewReader(body))
 	return response, nil
 }

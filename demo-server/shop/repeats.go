@@ -39,14 +39,14 @@ type attempt struct {
 
 // do places an order, or returns what came of an earlier request with its key. Requests
 // at the same time wait for the first of them, and share what it came to.
-func (p *repeats) do(ctx context.Context, key string, line goods.Line, place func() (goods.Order, error)) (placed goods.Order, replayed bool, err error) {
+func (p *repeats) do(ctx context.Context, key string, line goods.Line, place func(context.Context) (goods.Order, error)) (placed goods.Order, replayed bool, err error) {
 	for {
 		a, fresh := p.claim(key, line)
 		switch {
 		case a.line != line:
 			return goods.Order{}, false, errRepeatsOther
 		case fresh:
-			placed, err = p.run(a, place)
+			placed, err = p.run(ctx, a, place)
 			return placed, false, err
 		}
 		select {
@@ -77,9 +77,9 @@ func (p *repeats) claim(key string, line goods.Line) (a *attempt, fresh bool) {
 }
 
 // run makes an attempt. One that panics has come to nothing.
-func (p *repeats) run(a *attempt, place func() (goods.Order, error)) (goods.Order, error) {
+func (p *repeats) run(ctx context.Context, a *attempt, place func(context.Context) (goods.Order, error)) (goods.Order, error) {
 	defer p.settle(a)
-	a.placed, a.err = place()
+	a.placed, a.err = place(ctx)
 	a.final = a.err == nil || errors.Is(a.err, thirdparty.ErrDeclined)
 	return a.placed, a.err
 }

@@ -129,6 +129,7 @@ func (s *Shop) Validate() error {
 		mux.HandleFunc(route.pattern, http.NotFound)
 	}
 	mux.HandleFunc("GET /healthz", http.NotFound)
+	mux.HandleFunc("/", http.NotFound)
 	for _, endpoint := range s.Custom {
 		faults = append(faults, register(mux, endpoint.Pattern))
 	}
