@@ -37,10 +37,11 @@ const (
 	Stateful               // in the memory of this replica, by a cookie
 )
 
-// Workers are the requests that are handled at once, waiting for others included. Take
-// waits for one of them and fails when there is none to be had.
+// Workers bound the requests that are handled at once, waiting for others included. Take
+// waits for a worker and fails when there is none to be had; Release gives one back.
 type Workers interface {
-	Take(ctx context.Context) (release func(), err error)
+	Take(ctx context.Context) error
+	Release()
 }
 
 // A Shop answers requests. Its fields are set before Handler is called, once; the

@@ -30,11 +30,10 @@ const maxServiceTime = time.Minute
 func (s *Shop) work(source *capacity.Source, next handler) handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		if s.Workers != nil {
-			release, err := s.Workers.Take(r.Context())
-			if err != nil {
+			if err := s.Workers.Take(r.Context()); err != nil {
 				return &busyError{err}
 			}
-			defer release()
+			defer s.Workers.Release()
 		}
 		if err := s.compute(w, r, source); err != nil {
 			return err

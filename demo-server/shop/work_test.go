@@ -57,14 +57,16 @@ type places chan struct{}
 
 var errNoWorker = errors.New("all workers are busy")
 
-func (p places) Take(context.Context) (func(), error) {
+func (p places) Take(context.Context) error {
 	select {
 	case p <- struct{}{}:
-		return func() { <-p }, nil
+		return nil
 	default:
-		return nil, errNoWorker
+		return errNoWorker
 	}
 }
+
+func (p places) Release() { <-p }
 
 // A worker is held for the whole request, waiting for others included, and given back.
 func TestWorkers(t *testing.T) {
