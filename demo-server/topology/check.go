@@ -10,6 +10,7 @@ import (
 	"time"
 	"unicode"
 
+	"github.com/floodmark/floodmark/nearest"
 	"github.com/floodmark/floodmark/profiles/document"
 )
 
@@ -105,7 +106,7 @@ func (c *checker) checkMachines() {
 			continue
 		}
 		if !c.used(m.Name) {
-			c.AddKey(path, "write machine: "+m.Name+" below web, database or cache, or remove it", "no part is on the machine %s", document.Quote(m.Name))
+			c.AddKey(path, c.machineHint(m.Name), "no part is on the machine %s", document.Quote(m.Name))
 		}
 		c.between(path+".cores", m.Cores, 1, 1024)
 		c.between(path+".queue", m.Queue, 0, 100_000)
@@ -114,6 +115,20 @@ func (c *checker) checkMachines() {
 		c.real(path+".contention.kappa", m.Kappa, 0, 1)
 	}
 	c.checkHosts()
+}
+
+// machineHint says what to do with a machine that no part is on.
+func (c *checker) machineHint(name string) string {
+	var used []string
+	for _, m := range c.Machines {
+		if c.used(m.Name) {
+			used = append(used, m.Name)
+		}
+	}
+	if meant := nearest.Word(name, used); meant != "" {
+		return `did you mean "` + meant + `"?`
+	}
+	return "write machine: " + name + " below web, database or cache, or remove it"
 }
 
 // checkHosts asks that no two hosts have one name: a machine may be called as a node that

@@ -37,8 +37,7 @@ func (c *checker) checkGateway() {
 	}
 	for _, route := range g.Cache {
 		path := "gateway.cache." + route.Pattern
-		c.route(path, route.Pattern)
-		if !strings.HasPrefix(route.Pattern, "GET ") {
+		if c.route(path, route.Pattern) && !strings.HasPrefix(route.Pattern, "GET ") {
 			c.AddKey(path, "write GET and a path", "only answers to GET are kept")
 		}
 		c.within(path, route.TTL, time.Millisecond, 24*time.Hour)
@@ -92,11 +91,13 @@ func (c *checker) distinctSecrets(list string, secrets []string) {
 }
 
 // route notes what is no pattern of requests.
-func (c *checker) route(path, pattern string) {
+func (c *checker) route(path, pattern string) (ok bool) {
 	method, rest, spaced := strings.Cut(pattern, " ")
 	if !spaced || !strings.HasPrefix(rest, "/") || method == "" || strings.Trim(method, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") != "" || strings.Contains(rest, " ") {
 		c.AddKey(path, `write a method and a path, such as "GET /api/products"`, "%s is not a route", document.Quote(pattern))
+		return false
 	}
+	return true
 }
 
 // header notes what is no name of a header.

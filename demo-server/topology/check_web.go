@@ -30,7 +30,11 @@ func (c *checker) checkWeb() {
 	for _, o := range w.Overrides {
 		path := "web.overrides." + o.Node
 		if nodes := c.Nodes(WebPart); len(nodes) <= maxReplicas && !slices.ContainsFunc(nodes, func(n Node) bool { return n.Name == o.Node }) {
-			c.AddKey(path, fmt.Sprintf("there are web-1 to web-%d", len(nodes)), "there is no replica %s", document.Quote(o.Node))
+			hint := fmt.Sprintf("there are web-1 to web-%d", len(nodes))
+			if len(nodes) == 1 {
+				hint = "there is web-1 alone"
+			}
+			c.AddKey(path, hint, "there is no replica %s", document.Quote(o.Node))
 		}
 		c.between(path+".weight", o.Weight, 1, 256)
 		c.real(path+".speed", o.Speed, 0.01, 100)
@@ -61,12 +65,10 @@ func (c *checker) pattern(path, pattern string, others []string) (ok bool) {
 	}()
 	mux := http.NewServeMux()
 	nobody := func(http.ResponseWriter, *http.Request) {}
-	for _, p := range append(ownPatterns(), others...) {
-		if p != pattern {
-			mux.HandleFunc(p, nobody)
-		}
+	all := slices.Sorted(slices.Values(append(append(ownPatterns(), others...), pattern)))
+	for _, p := range slices.Compact(all) {
+		mux.HandleFunc(p, nobody)
 	}
-	mux.HandleFunc(pattern, nobody)
 	return true
 }
 

@@ -14,11 +14,11 @@ const maxAt = 24 * time.Hour
 
 // fault reads one fault: its keys are the words of package faults.
 func (d *decoder) fault(f document.Field) (timed faults.Timed, ok bool) {
+	before := len(d.Faults)
 	s, ok := d.section(f, "fault")
 	if !ok {
 		return timed, false
 	}
-	before := len(d.Faults)
 	s.Duration("at", &timed.At)
 	if timed.At > maxAt {
 		s.Wrong(s.Fields["at"], "", "a fault begins within a day")

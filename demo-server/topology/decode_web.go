@@ -138,8 +138,8 @@ func (s section) cacheEngine(engine string, c *Cache) {
 	}
 	switch {
 	case engine == "redis":
-		if len(c.Addresses) == 0 {
-			s.Wrong(s.Fields["engine"], "add addresses: [127.0.0.1:6379]", "the engine redis needs the addresses of servers")
+		if !s.has("addresses") {
+			s.Wrong(s.Fields["engine"], `add addresses: ["127.0.0.1:6379"]`, "the engine redis needs the addresses of servers")
 		}
 		forbid("nodes", "remove it: there are as many as addresses", "nodes are started here, but the engine is redis")
 		forbid("machine", "remove it", "the user's own servers are on no modelled machine")

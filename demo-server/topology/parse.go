@@ -167,7 +167,9 @@ func (d *decoder) place() {
 		need(&p.Database.Machine, DatabasePart)
 	}
 	if d.changed {
-		p.Machines = slices.DeleteFunc(p.Machines, func(m Machine) bool { return !p.used(m.Name) })
+		p.Machines = slices.DeleteFunc(p.Machines, func(m Machine) bool {
+			return !p.used(m.Name) && !d.IsBeside(d.KeyPlaces["machines."+m.Name])
+		})
 	}
 }
 

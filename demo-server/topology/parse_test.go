@@ -76,7 +76,15 @@ func TestPresets(t *testing.T) {
 }
 
 // roundTrip asks that a plan is the same after encoding/json.
-func roundTrip(t testing.TB, plan *Plan) {
+func roundTrip(t *testing.T, plan *Plan) {
+	t.Helper()
+	if same, written := again(t, plan); !same {
+		t.Errorf("got another plan from %s", written)
+	}
+}
+
+// again reports whether a plan is the same after encoding/json, and what it was meanwhile.
+func again(t failer, plan *Plan) (same bool, written []byte) {
 	t.Helper()
 	written, err := json.Marshal(plan)
 	if err != nil {
@@ -86,7 +94,5 @@ func roundTrip(t testing.TB, plan *Plan) {
 	if err := json.Unmarshal(written, &got); err != nil {
 		t.Fatal(err)
 	}
-	if !reflect.DeepEqual(&got, plan) {
-		t.Errorf("got  %+v\nwant %+v\n%s", &got, plan, written)
-	}
+	return reflect.DeepEqual(&got, plan), written
 }

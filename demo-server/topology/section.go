@@ -72,6 +72,10 @@ func (s section) wordsOf(f document.Field) []string {
 	}
 	var words []string
 	for _, item := range items {
+		if item.Node.Kind == document.Mapping {
+			s.Wrong(item, `quote a text that holds a colon, such as "127.0.0.1:6379"`, "%s has a mapping in place of a text", s.Named(f.Path))
+			continue
+		}
 		if word, ok := s.Scalar(item); ok {
 			words = append(words, word)
 		}

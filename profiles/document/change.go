@@ -12,6 +12,9 @@ func (d *Document) Beside(label string) Position {
 	return Position{len(d.lines) + len(d.labels), 1}
 }
 
+// IsBeside reports whether a place is one that [Document.Beside] returned, and not in the file.
+func (d *Document) IsBeside(at Position) bool { return at.Line > len(d.lines) }
+
 // ReadBeside returns the tree of a YAML text that stands beside the file, at a place that [Document.Beside] returned, or nil
 // after noting why there is none.
 func (d *Document) ReadBeside(at Position, text string, v Variables) *Node {
