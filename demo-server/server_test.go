@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"log/slog"
 	"net/http"
 	"strings"
 	"sync"
@@ -320,8 +319,7 @@ func TestShutdownCutsLongRequests(t *testing.T) {
 
 func TestLogIsJSONWithTheCorrelationID(t *testing.T) {
 	var lines bytes.Buffer
-	log := slog.New(slog.NewJSONHandler(&lines, nil))
-	server, err := demoserver.Start(demoserver.Config{Addr: "127.0.0.1:0", AdminAddr: "127.0.0.1:0", Log: log})
+	server, err := demoserver.Start(demoserver.Config{Addr: "127.0.0.1:0", AdminAddr: "127.0.0.1:0", Logs: &lines})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"log/slog"
 	"strings"
 	"time"
 
@@ -30,7 +29,8 @@ func newDemoCmd(env environment) *cobra.Command {
 		Args:  knownCommand,
 		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(newDemoServeCmd(env), newDemoRunCmd(env), newDemoFaultCmd(env))
+	cmd.AddCommand(newDemoServeCmd(env), newDemoRunCmd(env), newDemoPlanCmd(env), newDemoStatusCmd(env), newDemoFaultCmd(env),
+		newDemoScaleCmd(env), newDemoWeightCmd(env), newDemoPurgeCmd(env), newDemoTokenCmd(env), newDemoTraceCmd(env), newDemoNodeCmd(env))
 	return cmd
 }
 
@@ -63,58 +63,6 @@ func (f *machineFlags) config() (demoserver.Config, error) {
 		queue = -1
 	}
 	return demoserver.Config{Slots: f.slots, Queue: queue, Law: f.law, Seed: f.seed}, nil
-}
-
-func newDemoServeCmd(env environment) *cobra.Command {
-	var machine machineFlags
-	var addr, admin string
-	var logs, accept bool
-	cmd := &cobra.Command{
-		Use:   "serve",
-		Short: "Run the backend until Ctrl-C",
-		Long: `Run the backend, an HTTP shop on a modelled machine, until Ctrl-C. Its admin
-address takes faults while it runs (floodmark demo fault) and shows statistics.`,
-		Example: `  floodmark demo serve
-  floodmark demo serve --addr 127.0.0.1:9000 --slots 2 --service-time fixed:5ms`,
-		Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			config, err := machine.config()
-			if err != nil {
-				return err
-			}
-			config.Addr, config.AdminAddr, config.AcceptServiceTime = addr, admin, accept
-			if logs {
-				config.Log = slog.New(slog.NewJSONHandler(env.out, nil))
-			}
-			return serveDemo(cmd.Context(), config, env)
-		},
-	}
-	machine.register(cmd)
-	fs := cmd.Flags()
-	fs.StringVar(&addr, "addr", demoAddr, "address of the shop; port 0 takes a free one")
-	fs.StringVar(&admin, "admin", demoAdmin, "address for faults and statistics")
-	fs.BoolVar(&logs, "log", false, "log each request as JSON to stdout")
-	fs.BoolVar(&accept, "accept-service-time", false, "let the request header X-Service-Time set the service time")
-	return cmd
-}
-
-// shutdownLimit bounds how long the backend waits for requests at its end.
-const shutdownLimit = 5 * time.Second
-
-func serveDemo(parent context.Context, config demoserver.Config, env environment) error {
-	server, err := startDemo(config) //nolint:contextcheck // the server lives until stopDemo, whatever becomes of its starter
-	if err != nil {
-		return err
-	}
-	_, interrupted, release := watchSignals(parent)
-	defer release()
-	_, _ = fmt.Fprintf(env.err, "shop   http://%s/api/products\nadmin  http://%s/stats   (Ctrl-C stops)\nnext   floodmark run http://%s/api/products -r 200/s -d 30s\n       floodmark demo fault errors=20%% for=20s%s\n",
-		server.Addr(), server.AdminAddr(), server.Addr(), adminHint(server.AdminAddr()))
-	select {
-	case <-interrupted.stop:
-	case <-parent.Done():
-	}
-	return stopDemo(server) //nolint:contextcheck // the parent may have ended already
 }
 
 // adminHint is what must be added to demo fault for an admin address that is not

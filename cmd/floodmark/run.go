@@ -357,6 +357,26 @@ func completeProfiles(_ *cobra.Command, args []string, _ string) ([]string, cobr
 }
 
 // atMostOne is cobra's check with our exit code.
+// exactly takes so many arguments.
+func exactly(n int, hint string) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		if err := cobra.ExactArgs(n)(cmd, args); err != nil {
+			return usageFault(err, hint)
+		}
+		return nil
+	}
+}
+
+// atLeast takes so many arguments or more.
+func atLeast(n int, hint string) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		if err := cobra.MinimumNArgs(n)(cmd, args); err != nil {
+			return usageFault(err, hint)
+		}
+		return nil
+	}
+}
+
 func atMostOne(cmd *cobra.Command, args []string) error {
 	if err := cobra.MaximumNArgs(1)(cmd, args); err != nil {
 		return usageFault(err, cmd.CommandPath()+" --help")

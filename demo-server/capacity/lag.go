@@ -37,12 +37,25 @@ type Lag struct {
 	Mean, P99, Max time.Duration
 }
 
+// lagJSON is what a Lag is in JSON.
+type lagJSON struct {
+	Count uint64  `json:"count"`
+	Mean  float64 `json:"mean_seconds"`
+	P99   float64 `json:"p99_seconds"`
+	Max   float64 `json:"max_seconds"`
+}
+
 // MarshalJSON writes the times in seconds.
 func (l Lag) MarshalJSON() ([]byte, error) {
-	return json.Marshal(struct {
-		Count uint64  `json:"count"`
-		Mean  float64 `json:"mean_seconds"`
-		P99   float64 `json:"p99_seconds"`
-		Max   float64 `json:"max_seconds"`
-	}{l.Count, l.Mean.Seconds(), l.P99.Seconds(), l.Max.Seconds()})
+	return json.Marshal(lagJSON{l.Count, l.Mean.Seconds(), l.P99.Seconds(), l.Max.Seconds()})
+}
+
+// UnmarshalJSON reads what MarshalJSON has written.
+func (l *Lag) UnmarshalJSON(text []byte) error {
+	var w lagJSON
+	if err := json.Unmarshal(text, &w); err != nil {
+		return err
+	}
+	*l = Lag{Count: w.Count, Mean: fromSeconds(w.Mean), P99: fromSeconds(w.P99), Max: fromSeconds(w.Max)}
+	return nil
 }

@@ -29,24 +29,43 @@ func (s Stats) Utilisation() float64 {
 	return s.Worked.Seconds() / (float64(s.Slots) * s.Uptime.Seconds())
 }
 
+// statsJSON is what Stats are in JSON.
+type statsJSON struct {
+	Slots       int     `json:"slots"`
+	Places      int     `json:"places"`
+	Speed       float64 `json:"speed"`
+	Busy        int     `json:"busy"`
+	Waiting     int     `json:"waiting"`
+	Frozen      bool    `json:"frozen"`
+	Admitted    uint64  `json:"admitted"`
+	Refused     uint64  `json:"refused"`
+	Cancelled   uint64  `json:"cancelled"`
+	Worked      float64 `json:"worked_seconds"`
+	Uptime      float64 `json:"uptime_seconds"`
+	Utilisation float64 `json:"utilisation"`
+	Lag         Lag     `json:"model_lag"`
+}
+
 // MarshalJSON writes the times in seconds.
 func (s Stats) MarshalJSON() ([]byte, error) {
-	return json.Marshal(struct {
-		Slots       int     `json:"slots"`
-		Places      int     `json:"places"`
-		Speed       float64 `json:"speed"`
-		Busy        int     `json:"busy"`
-		Waiting     int     `json:"waiting"`
-		Frozen      bool    `json:"frozen"`
-		Admitted    uint64  `json:"admitted"`
-		Refused     uint64  `json:"refused"`
-		Cancelled   uint64  `json:"cancelled"`
-		Worked      float64 `json:"worked_seconds"`
-		Uptime      float64 `json:"uptime_seconds"`
-		Utilisation float64 `json:"utilisation"`
-		Lag         Lag     `json:"model_lag"`
-	}{
+	return json.Marshal(statsJSON{
 		s.Slots, s.Places, s.Speed, s.Busy, s.Waiting, s.Frozen, s.Admitted, s.Refused, s.Cancelled,
 		s.Worked.Seconds(), s.Uptime.Seconds(), s.Utilisation(), s.Lag,
 	})
 }
+
+// UnmarshalJSON reads what MarshalJSON has written.
+func (s *Stats) UnmarshalJSON(text []byte) error {
+	var w statsJSON
+	if err := json.Unmarshal(text, &w); err != nil {
+		return err
+	}
+	*s = Stats{
+		Slots: w.Slots, Places: w.Places, Speed: w.Speed, Busy: w.Busy, Waiting: w.Waiting, Frozen: w.Frozen,
+		Admitted: w.Admitted, Refused: w.Refused, Cancelled: w.Cancelled,
+		Worked: fromSeconds(w.Worked), Uptime: fromSeconds(w.Uptime), Lag: w.Lag,
+	}
+	return nil
+}
+
+func fromSeconds(seconds float64) time.Duration { return time.Duration(seconds * float64(time.Second)) }

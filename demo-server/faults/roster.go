@@ -65,7 +65,7 @@ func (r *roster) add(spec Spec) (Active, error) {
 	}
 	r.lastID++
 	f := newFault(r.lastID, spec)
-	if lifetime := spec.lifetime(); lifetime > 0 {
+	if lifetime := spec.Lifetime(); lifetime > 0 {
 		f.expiry = time.AfterFunc(lifetime, func() { r.Remove(f.id) })
 	}
 	next := append(slices.Clone(active), f)
@@ -134,7 +134,7 @@ func (r *roster) load() []*fault {
 
 func (f *fault) describe() Active {
 	a := Active{ID: f.id, Fault: f.spec.String(), Since: f.since, Hits: f.hits.Load()}
-	if lifetime := f.spec.lifetime(); lifetime > 0 {
+	if lifetime := f.spec.Lifetime(); lifetime > 0 {
 		until := f.since.Add(lifetime)
 		a.Until = &until
 	}

@@ -117,8 +117,8 @@ func ParseLine(line string) (Spec, error) {
 	return Parse(words)
 }
 
-// lifetime is how long the fault lasts; 0 means until it is removed.
-func (s Spec) lifetime() time.Duration { return max(s.For, s.Stall) }
+// Lifetime is how long the fault lasts; 0 means until it is removed.
+func (s Spec) Lifetime() time.Duration { return max(s.For, s.Stall) }
 
 // String returns the fault as ParseLine reads it.
 func (s Spec) String() string {
