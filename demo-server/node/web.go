@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 
+	"github.com/floodmark/floodmark/demo-server/balance/pick"
 	"github.com/floodmark/floodmark/demo-server/cache"
 	"github.com/floodmark/floodmark/demo-server/capacity"
 	"github.com/floodmark/floodmark/demo-server/database"
@@ -41,7 +42,7 @@ func (r *Running) web(s *served) (room, error) {
 		Source:            r.source(s, "", plan.Web.CPU),
 		Sources:           map[string]*capacity.Source{},
 		TrustUser:         checked(plan.Gateway),
-		ReportUtilisation: plan.LoadBalancer != nil,
+		ReportUtilisation: plan.LoadBalancer != nil && plan.LoadBalancer.Algorithm == pick.ResourceBased,
 		AcceptServiceTime: r.spec.AcceptServiceTime,
 		Middleware:        s.faults.Handler,
 		Log:               r.log,
