@@ -25,7 +25,7 @@ var broken = []struct{ name, text string }{
 	{"a law that takes less", "web: {cpu: {distribution: exponential, mean: 10ms, p99: 20ms}}\n"},
 	{"a law that needs more", "web: {cpu: {distribution: lognormal, mean: 10ms}}\n"},
 	{"a law that cannot be", "web: {cpu: {distribution: lognormal, mean: 10ms, p99: 5ms}}\ndatabase: {read: 0s}\n"},
-	{"an unknown law", "web: {cpu: {distribution: exponentiel, mean: 10ms}}\n"},
+	{"an unknown law", "web: {cpu: {distribution: exponentail, mean: 10ms}}\n"},
 	{"an unknown machine", "machines: {app: {}}\nweb: {machine: ap}\n"},
 	{"a machine that nobody uses", "machines: {web: {}, db: {}}\n"},
 	{"machines out of range", "machines: {web: {cores: 0, queue: -1, speed: 0, contention: {sigma: 2, kappa: -1}}}\n"},
@@ -116,8 +116,7 @@ func TestFaultsOfSet(t *testing.T) {
 		"gateway.auth.jwt.secret=hunter2", "gateway={auth: {jwt: {secret: hunter2-hunter2}}}", "web..x=1", "version=2",
 	} {
 		_, err := Parse("04.yaml", text, Options{Set: []string{set}})
-		var faults document.Faults
-		if !errors.As(err, &faults) {
+		if _, ok := errors.AsType[document.Faults](err); !ok {
 			t.Errorf("--set %s: got %v", set, err)
 			continue
 		}

@@ -153,7 +153,11 @@ func (w *drawing) machineTitle(name string) string {
 	if count > 1 {
 		title += " × " + strconv.Itoa(count)
 	}
-	title += ": " + counted(m.Cores, "core") + ", queue " + strconv.Itoa(m.Queue)
+	cores := counted(m.Cores, "core")
+	if count > 1 {
+		cores += " each"
+	}
+	title += ": " + cores + ", queue " + strconv.Itoa(m.Queue)
 	if m.Speed != 1 {
 		title += ", speed " + document.Decimal(m.Speed)
 	}
@@ -216,24 +220,10 @@ func (w *drawing) box(part string, width int) block {
 // row draws groups beside each other and returns where their middles are; nil where there
 // is no room.
 func (w *drawing) row(groups []group) (row block, middles []int) {
-	const gap, least = 2, 26
-	if len(groups) < 2 {
+	const gap = 2
+	widths := w.share(groups, w.width-gap*(len(groups)-1))
+	if len(groups) < 2 || widths == nil {
 		return nil, nil
-	}
-	widths := make([]int, len(groups))
-	sum := gap * (len(groups) - 1)
-	for i, g := range groups {
-		widths[i] = w.natural([]group{g})
-		sum += widths[i]
-	}
-	if sum > w.width {
-		each := (w.width - gap*(len(groups)-1)) / len(groups)
-		if each < least {
-			return nil, nil
-		}
-		for i := range widths {
-			widths[i] = each
-		}
 	}
 	var blocks []block
 	x := 0
@@ -243,6 +233,28 @@ func (w *drawing) row(groups []group) (row block, middles []int) {
 		x += widths[i] + gap
 	}
 	return beside(blocks, gap), middles
+}
+
+// share divides so many columns among groups: each gets what it would like, or a fair part
+// of what there is. It returns nil where that would be too little to read.
+func (w *drawing) share(groups []group, room int) []int {
+	const least = 30
+	widths := make([]int, len(groups))
+	order := make([]int, len(groups))
+	for i, g := range groups {
+		widths[i], order[i] = w.natural([]group{g}), i
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return widths[a] - widths[b] })
+	for done, i := range order {
+		fair := room / (len(order) - done)
+		if widths[i] > fair {
+			if widths[i] = fair; fair < least {
+				return nil
+			}
+		}
+		room -= widths[i]
+	}
+	return widths
 }
 
 // rail draws groups below each other, with a line to each at the left.

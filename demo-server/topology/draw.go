@@ -140,24 +140,24 @@ func fan(to []int, width int) block {
 	for _, x := range to {
 		rail[x], heads[x] = '┬', '▼'
 	}
-	corner := func(x int, alone, joined rune) {
-		switch {
-		case x == from && heads[x] == '▼':
-			rail[x] = joined
-		case x == from:
-			rail[x] = map[rune]rune{'┌': '└', '┐': '┘'}[alone]
-		default:
-			rail[x] = alone
+	ends := map[int][2]rune{first: {'┌', '└'}, last: {'┐', '┘'}} // without and with what comes from above
+	for x, end := range ends {
+		if rail[x] = end[0]; x == from {
+			rail[x] = end[1]
 		}
 	}
 	switch {
-	case heads[from] == '▼':
-		rail[from] = '┼'
+	case heads[from] != '▼':
+		if from != first && from != last {
+			rail[from] = '┴'
+		}
+	case from == first:
+		rail[from] = '├'
+	case from == last:
+		rail[from] = '┤'
 	default:
-		rail[from] = '┴'
+		rail[from] = '┼'
 	}
-	corner(first, '┌', '├')
-	corner(last, '┐', '┤')
 	return block{string(center(block{"│"}, width)[0]), string(rail), string(heads)}
 }
 
@@ -179,6 +179,8 @@ func ascii(text string) string {
 			return 'x'
 		case '…':
 			return '~'
+		case 'µ':
+			return 'u'
 		case '┌', '┐', '└', '┘', '├', '┤', '┬', '┴', '┼', '╔', '╗', '╚', '╝':
 			return '+'
 		}

@@ -90,7 +90,6 @@ type decoder struct {
 	changed bool // by Options.Set
 
 	version   int64
-	passive   bool // the load balancer has a rule about failures
 	accessLog *bool
 }
 

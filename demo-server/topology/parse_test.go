@@ -31,7 +31,7 @@ func golden(t *testing.T, name, got string) {
 	}
 }
 
-func mustParse(t testing.TB, name, text string, set ...string) *Plan {
+func mustParse(t *testing.T, name, text string, set ...string) *Plan {
 	t.Helper()
 	plan, err := Parse(name, []byte(text), Options{Set: set})
 	if err != nil {
@@ -40,7 +40,7 @@ func mustParse(t testing.TB, name, text string, set ...string) *Plan {
 	return plan
 }
 
-func preset(t testing.TB, name string, set ...string) *Plan {
+func preset(t *testing.T, name string, set ...string) *Plan {
 	t.Helper()
 	text, ok := Preset(name)
 	if !ok {

@@ -120,7 +120,7 @@ func FuzzParse(f *testing.F) {
 	if err != nil {
 		f.Fatal(err)
 	}
-	for _, change := range append(changes, "", "=", ".", "a.b.c", `"`, `web."x`, "web=*a", "faults.0=null", "version={a: &b [*b]}") {
+	for _, change := range append(changes, "", "=", ".", "a.b.c", `"`, `web."x`, "web=*a", "faults.0=null", "version={a: &b [*b]}", "\xec", "name=\n") {
 		f.Add(full, change)
 	}
 	f.Fuzz(func(t *testing.T, src []byte, change string) {

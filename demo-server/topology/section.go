@@ -139,14 +139,14 @@ func (s section) lawOf(f document.Field, into *capacity.Law) {
 		s.Wrong(f, "add mean: 10ms", "%s has no mean", s.Named(f.Path))
 	}
 	takes := map[name][]string{"lognormal": {"p99"}, "erlang": {"shape"}, "bimodal": {"slow", "share"}}[kind]
-	text := string(kind) + ":" + mean.String()
+	words := []string{string(kind) + ":" + mean.String()}
 	for _, key := range []string{"p99", "shape", "slow", "share"} {
 		value := ""
 		s.Text(key, &value)
 		switch {
 		case value == "":
 		case slices.Contains(takes, key):
-			text += "," + strings.Replace(key, "shape", "k", 1) + "=" + value
+			words = append(words, strings.Replace(key, "shape", "k", 1)+"="+value)
 		default:
 			below := s.Fields[key]
 			below.At = s.KeyPlaces[below.Path]
@@ -158,7 +158,7 @@ func (s section) lawOf(f document.Field, into *capacity.Law) {
 			return
 		}
 	}
-	s.compose(f, text, into)
+	s.compose(f, strings.Join(words, ","), into)
 }
 
 // compose has capacity read a law, and says at its place what is wrong.

@@ -3,12 +3,13 @@ package document
 import (
 	"slices"
 	"strconv"
+	"strings"
 )
 
 // Beside returns a place for values that are in no file, such as one of the command line: what is wrong with them is said
 // below that label.
 func (d *Document) Beside(label string) Position {
-	d.labels = append(d.labels, label)
+	d.labels = append(d.labels, Printable(strings.ReplaceAll(strings.ToValidUTF8(label, "\uFFFD"), "\t", " ")))
 	return Position{len(d.lines) + len(d.labels), 1}
 }
 
