@@ -33,6 +33,9 @@ import (
 	"github.com/floodmark/floodmark/demo-server/topology"
 )
 
+// lookEvery is how long it may take until a process that somebody stopped is noticed.
+const lookEvery = 250 * time.Millisecond
+
 // startTime bounds how long one host may take to start.
 const startTime = 15 * time.Second
 
@@ -113,7 +116,24 @@ func (s *Server) start() error {
 	ctx, cancel := context.WithCancel(context.Background())
 	s.endSchedule = cancel
 	s.schedule.Go(func() { s.runSchedule(ctx) })
+	if s.plan.Runtime == topology.Processes {
+		s.schedule.Go(func() { s.lookAround(ctx) })
+	}
 	return nil
+}
+
+// lookAround finds out about processes that somebody else stopped, or let go on.
+func (s *Server) lookAround(ctx context.Context) {
+	ticker := time.NewTicker(lookEvery)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ticker.C:
+			s.hosts.List()
+		case <-ctx.Done():
+			return
+		}
+	}
 }
 
 // add starts a host.

@@ -61,7 +61,7 @@ func (b *Balancer) get(ctx context.Context, url string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	request.Header.Set("User-Agent", "floodmark-balance")
+	request.Header.Set("User-Agent", CheckAgent)
 	response, err := b.prober.RoundTrip(request)
 	if err != nil {
 		return nil, err
@@ -72,6 +72,9 @@ func (b *Balancer) get(ctx context.Context, url string) ([]byte, error) {
 	}
 	return io.ReadAll(io.LimitReader(response.Body, maxReport))
 }
+
+// CheckAgent is the User-Agent of what a balancer asks backends for itself.
+const CheckAgent = "floodmark-balance"
 
 // ask asks a member how busy it is. One that does not say so is unknown after a while.
 func (b *Balancer) ask(ctx context.Context, m *member) {

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/floodmark/floodmark/demo-server/balance"
 	"github.com/floodmark/floodmark/demo-server/faults"
 	"github.com/floodmark/floodmark/demo-server/observe"
 	"github.com/floodmark/floodmark/demo-server/topology"
@@ -71,7 +72,7 @@ func (r *Running) serve(n topology.Node) (*served, error) {
 		if s.room.outside {
 			handler = s.faults.Handler(handler)
 		}
-		s.server = r.newServer(s.observer.Handler(handler))
+		s.server = r.newServer(unlessChecked(s.observer.Handler(handler), handler))
 	}
 	r.serving.Go(func() {
 		if err := r.run(s); err != nil && !errors.Is(err, http.ErrServerClosed) && !errors.Is(err, net.ErrClosed) {
@@ -79,6 +80,19 @@ func (r *Running) serve(n topology.Node) (*served, error) {
 		}
 	})
 	return s, nil
+}
+
+// unlessChecked returns watched, but for the health checks of our own balancers, which
+// bare answers: nobody else has asked for them, and they would be most of what a backend
+// at rest has to tell.
+func unlessChecked(watched, bare http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.UserAgent() == balance.CheckAgent {
+			bare.ServeHTTP(w, r)
+			return
+		}
+		watched.ServeHTTP(w, r)
+	})
 }
 
 // newServed returns what all nodes have.
