@@ -78,7 +78,7 @@ type Machine struct {
 
 // Web is the shop: the web application.
 type Web struct {
-	Machine  string // name of a Machine
+	Machine  string // name of a Machine; default web, which is there with its defaults then
 	Replicas int    // 1 to 64; default 1
 	State    State
 	Workers  int // requests that one replica handles at once, waiting for others included; 0: any number
@@ -230,7 +230,7 @@ const (
 
 // A Database keeps the shop's data for all replicas.
 type Database struct {
-	Machine     string
+	Machine     string // default database, as for Web
 	Read, Write capacity.Law
 	Pool        Pool
 }

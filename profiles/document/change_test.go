@@ -32,8 +32,9 @@ func outline(n *Node) string {
 			parts = append(parts, outline(item))
 		}
 		return "[" + strings.Join(parts, ", ") + "]"
+	default:
+		return n.Text
 	}
-	return n.Text
 }
 
 func TestWith(t *testing.T) {
