@@ -30,7 +30,7 @@ func newDemoCmd(env environment) *cobra.Command {
 		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	cmd.AddCommand(newDemoServeCmd(env), newDemoRunCmd(env), newDemoPlanCmd(env), newDemoStatusCmd(env), newDemoFaultCmd(env),
-		newDemoScaleCmd(env), newDemoWeightCmd(env), newDemoPurgeCmd(env), newDemoTokenCmd(env), newDemoTraceCmd(env), newDemoNodeCmd(env))
+		newDemoScaleCmd(env), newDemoWeightCmd(env), newDemoPurgeCmd(env), newDemoTokenCmd(env), newDemoTraceCmd(env), newDemoJourneyCmd(env), newDemoNodeCmd(env))
 	return cmd
 }
 

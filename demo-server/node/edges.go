@@ -60,12 +60,13 @@ func (r *Running) router(s *served) (room, error) {
 		return room{}, err
 	}
 	var routes []edge.Route
-	for i, place := range r.spec.Plan.CDN.Edges {
-		if i >= len(r.peers(topology.EdgePart)) {
-			return room{}, fmt.Errorf("nobody has said where the edge %s is", place.Name)
+	for _, place := range r.spec.Plan.CDN.Edges {
+		addr, err := r.edgeAddr(place.Name)
+		if err != nil {
+			return room{}, err
 		}
 		at := edge.Route{
-			Name: place.Name, URL: "http://" + r.peers(topology.EdgePart)[i].Addr,
+			Name: place.Name, URL: "http://" + addr,
 			RoundTrip: place.RoundTrip, OriginRoundTrip: place.RoundTrip + place.OriginRoundTrip,
 		}
 		if place.Clients != "" {
@@ -89,4 +90,14 @@ func (r *Running) router(s *served) (room, error) {
 		detail:  func() any { return router.Stats() },
 		drained: func(context.Context) error { return router.Close() },
 	}, nil
+}
+
+// edgeAddr returns where the edge of a name is.
+func (r *Running) edgeAddr(name string) (string, error) {
+	for _, peer := range r.peers(topology.EdgePart) {
+		if peer.Node == topology.EdgePart+"-"+name {
+			return peer.Addr, nil
+		}
+	}
+	return "", fmt.Errorf("nobody has said where the edge %s is", name)
 }

@@ -1,0 +1,17 @@
+package journey
+
+import (
+	"fmt"
+	"strings"
+)
+
+// words writes a name of a topology file for people.
+func words(name string) string { return strings.ReplaceAll(name, "_", " ") }
+
+// plural counts something.
+func plural(n int, one string) string {
+	if n == 1 {
+		return fmt.Sprintf("%d %s", n, one)
+	}
+	return fmt.Sprintf("%d %ss", n, one)
+}
