@@ -105,6 +105,7 @@ type demoRun struct {
 	load    loadFlags
 	out     outputFlags
 	machine machineFlags
+	parts   topologyFlags
 	dip     bool
 	env     environment
 }
@@ -119,15 +120,20 @@ func newDemoRunCmd(env environment) *cobra.Command {
 Checkout is 40 % of the requests and its payment provider declines one in eight,
 so that 95 % of the requests succeed. Half-way the provider has an outage: 55 %
 of payments fail, and 78 % of the requests succeed. The objective of 95 % is
-missed, and the exit code is 1; with --dip=false there is no outage.`,
+missed, and the exit code is 1; with --dip=false there is no outage.
+
+With --topology the backend is what that says, and so is what goes wrong; its
+faults, kills and restarts become marks of the run.`,
 		Example: `  floodmark demo run
-  floodmark demo run -d 20s --ui none --json`,
+  floodmark demo run -d 20s --ui none --json
+  floodmark demo run --topology third-parties -d 90s`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return r.run(cmd) },
 	}
 	r.load.register(cmd)
 	r.out.register(cmd)
 	r.machine.register(cmd)
+	r.parts.register(cmd)
 	cmd.Flags().BoolVar(&r.dip, "dip", true, "let the payment provider fail half-way")
 	return cmd
 }
@@ -138,7 +144,7 @@ func (r *demoRun) run(cmd *cobra.Command) error {
 	if err := r.out.check(); err != nil {
 		return err
 	}
-	config, err := r.machine.config()
+	config, err := backendConfig(cmd, &r.machine, &r.parts, r.env)
 	if err != nil {
 		return err
 	}
@@ -173,7 +179,10 @@ func (r *demoRun) loadServer(cmd *cobra.Command, server *demoserver.Server) erro
 		_, _ = fmt.Fprintf(r.env.err, "demo backend on http://%s, admin on http://%s\n", server.Addr(), server.AdminAddr())
 	}
 	var acts []act
-	if r.dip {
+	switch plan := server.Plan(); {
+	case r.parts.name != "": // what goes wrong is its own matter
+		r.out.annotations = "http://" + server.AdminAddr()
+	case r.dip && plan.Payment != nil:
 		acts = outage(server, p.schedule.Duration())
 	}
 	summary, err := perform(cmd.Context(), p, &r.out, r.env, acts)

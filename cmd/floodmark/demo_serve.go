@@ -70,19 +70,9 @@ func (s *serveCommand) run(cmd *cobra.Command) error {
 
 // config is what the flags describe.
 func (s *serveCommand) config(cmd *cobra.Command) (demoserver.Config, error) {
-	config, err := s.machine.config()
+	config, err := backendConfig(cmd, &s.machine, &s.topology, s.env)
 	if err != nil {
 		return config, err
-	}
-	if config.Plan, err = s.topology.plan(s.env); err != nil {
-		return config, err
-	}
-	if config.Plan != nil {
-		for _, name := range []string{"slots", "queue", "service-time", "machine-seed"} {
-			if cmd.Flags().Changed(name) {
-				return config, usageFault(fmt.Errorf("--%s and --topology exclude each other", name), "change the topology instead: --set machines.web.cores=8")
-			}
-		}
 	}
 	config.Addr, config.AdminAddr, config.AcceptServiceTime = s.addr, s.admin, s.accept
 	if config.AdminToken, _ = s.env.lookup(admin.TokenVariable); config.AdminToken == "" && admin.NeedsToken(s.admin) {
@@ -91,6 +81,23 @@ func (s *serveCommand) config(cmd *cobra.Command) (demoserver.Config, error) {
 	}
 	if err := s.logging(&config); err != nil {
 		return config, err
+	}
+	return config, nil
+}
+
+// backendConfig is the backend that flags describe: one machine, or a topology.
+func backendConfig(cmd *cobra.Command, machine *machineFlags, parts *topologyFlags, env environment) (demoserver.Config, error) {
+	config, err := machine.config()
+	if err != nil {
+		return config, err
+	}
+	if config.Plan, err = parts.plan(env); err != nil || config.Plan == nil {
+		return config, err
+	}
+	for _, name := range []string{"slots", "queue", "service-time", "machine-seed"} {
+		if cmd.Flags().Changed(name) {
+			return config, usageFault(fmt.Errorf("--%s and --topology exclude each other", name), "change the topology instead: --set machines.web.cores=8")
+		}
 	}
 	return config, runProcesses(&config)
 }
