@@ -215,3 +215,41 @@ func TestFiveHundredChanges(t *testing.T) {
 		t.Errorf("the door has counted %d requests and has %d in flight; clients have sent %d, of which %d were answered", got, inFlight, want, answered.Load())
 	}
 }
+
+// The page of metrics has what each room counts, by node, beside requests and machines.
+func TestMetricsOfEveryRoom(t *testing.T) {
+	server := start(t, demoserver.Config{Plan: parse(t, distributed)})
+	c := client(t)
+	for range 5 {
+		if got := send(t.Context(), c, http.MethodPost, "http://"+server.Addr()+"/api/orders", `{"product":7}`); got != http.StatusCreated && got != http.StatusPaymentRequired {
+			t.Fatalf("got %d", got)
+		}
+	}
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://"+server.AdminAddr()+"/metrics", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	response, err := c.Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	page, err := io.ReadAll(response.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{
+		`http_requests_total{node="payment",endpoint="POST /charge",class="2xx"}`,
+		`backend_healthy{node="balancer",backend="web-1"} 1`,
+		`rate_limit_requests_total{node="gateway-1",outcome="refused"} 0`,
+		`cache_entries{node="web-1"}`,
+		`breaker_state{node="web-2",part="payment"} 0`,
+		`edge_requests_total{node="edge-us",outcome="passed"} 5`,
+		`machine_model_lag_seconds_count{host="web-1"}`,
+		`host_up{host="db-1"} 1`,
+	} {
+		if !strings.Contains(string(page), "\nfloodmark_demo_"+want) {
+			t.Errorf("there is no %s", want)
+		}
+	}
+}

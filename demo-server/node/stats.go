@@ -50,6 +50,9 @@ func (r *Running) families() []*dto.MetricFamily {
 	var pages [][]*dto.MetricFamily
 	for _, s := range r.served {
 		pages = append(pages, s.observer.Families())
+		if s.room.detail != nil {
+			pages = append(pages, detailFamilies(s.node.Name, s.room.detail()))
+		}
 	}
 	if r.machine != nil {
 		pages = append(pages, machineFamilies(r.spec.Host.Name, r.machine.Stats()))
