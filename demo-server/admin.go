@@ -78,7 +78,10 @@ func (a *adminServer) shutdown(ctx context.Context) error {
 //	GET    /healthz
 func (s *Server) openAdmin() error {
 	mux := http.NewServeMux()
-	mux.Handle("/", faults.Admin(&s.troubles, func() any { return s.Stats() }))
+	board := faults.Admin(&s.troubles, func() any { return s.Stats() })
+	for _, path := range []string{"GET /faults", "POST /faults", "DELETE /faults", "DELETE /faults/{id}", "GET /stats"} {
+		mux.Handle(path, board)
+	}
 	mux.Handle("GET /events", s.events.Handler())
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) {
 		reply(w, http.StatusOK, map[string]string{"status": "ok"})

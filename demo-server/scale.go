@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -60,6 +62,9 @@ func (s *Server) grow(after *topology.Plan, part string) (started []string, err 
 		started = append(started, host.Name)
 	}
 	s.become(after)
+	for _, name := range started {
+		s.troubles.catchUp(name) // what is the whole part's is theirs as well now
+	}
 	return started, s.tellPeers(part)
 }
 
@@ -104,17 +109,41 @@ func (s *Server) forget(part string, plan *topology.Plan) {
 
 // tellPeers lets every host know where the nodes of a part are.
 func (s *Server) tellPeers(part string) error {
+	s.meeting.Lock()
+	defer s.meeting.Unlock()
 	s.mu.Lock()
 	peers := map[string][]node.Peer{part: slices.Clone(s.peers[part])}
 	s.mu.Unlock()
 	return s.each(adminTimeout, func(ctx context.Context, _ string, host node.Client) error { return host.SetPeers(ctx, peers) })
 }
 
+// tellAllPeers lets a host that balances load know where all others are: it may have been
+// started while some came or went.
+func (s *Server) tellAllPeers(name string) {
+	if !slices.Contains(s.hostsOf(topology.BalancerPart), name) && !slices.Contains(s.hostsOf(topology.FrontPart), name) {
+		return
+	}
+	s.meeting.Lock()
+	defer s.meeting.Unlock()
+	s.mu.Lock()
+	peers := maps.Clone(s.peers)
+	s.mu.Unlock()
+	err := s.tell(name, func(ctx context.Context, host node.Client) error { return host.SetPeers(ctx, peers) })
+	if err != nil {
+		s.log.Warn("peers", slog.String("host", name), slog.Any("error", err))
+	}
+}
+
 // SetWeights changes how much replicas get of the load balancer, by their names.
 func (s *Server) SetWeights(ctx context.Context, weights map[string]int) error {
+	s.changing.Lock()
+	defer s.changing.Unlock()
 	plan := s.Plan()
-	if plan.LoadBalancer == nil {
+	switch {
+	case plan.LoadBalancer == nil:
 		return badOrder("there is no load balancer, and so there are no weights")
+	case !plan.LoadBalancer.Algorithm.Weighted():
+		return badOrder(fmt.Sprintf("the load balancer's algorithm %s does not heed weights; weighted_round_robin and weighted_least_connections do", plan.LoadBalancer.Algorithm))
 	}
 	for name, weight := range weights {
 		if !slices.ContainsFunc(plan.Nodes(topology.WebPart), func(n topology.Node) bool { return n.Name == name }) {
@@ -133,7 +162,23 @@ func (s *Server) SetWeights(ctx context.Context, weights map[string]int) error {
 			return err
 		}
 	}
+	s.become(weighted(plan, weights)) // for a load balancer that is started again
 	return nil
+}
+
+// weighted returns the plan with other weights of replicas.
+func weighted(plan *topology.Plan, weights map[string]int) *topology.Plan {
+	changed := *plan
+	changed.Web.Overrides = slices.Clone(plan.Web.Overrides)
+	for name, weight := range weights {
+		i := slices.IndexFunc(changed.Web.Overrides, func(o topology.Override) bool { return o.Node == name })
+		if i < 0 {
+			i = len(changed.Web.Overrides)
+			changed.Web.Overrides = append(changed.Web.Overrides, topology.Override{Node: name})
+		}
+		changed.Web.Overrides[i].Weight = weight
+	}
+	return &changed
 }
 
 // Purge lets the edges forget a path, or all that begin like one that ends with a star.

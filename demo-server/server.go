@@ -47,20 +47,21 @@ type Server struct {
 	log    *slog.Logger
 	events events.Log
 	hosts  *supervise.Supervisor
-	token  string                     // of the hosts' admin APIs
-	client *http.Client               // to them
-	states map[string]supervise.State // of hosts, for changed alone
-	issuer *gateway.Issuer            // nil: no gateway takes tokens
-	secret []byte                     // of it, for HS256
+	token  string           // of the hosts' admin APIs
+	client *http.Client     // to them
+	seen   map[string]sight // of hosts, for changed alone
+	issuer *gateway.Issuer  // nil: no gateway takes tokens
+	secret []byte           // of it, for HS256
 
-	mu    sync.Mutex
-	plan  *topology.Plan // as it is scaled now; what it points to is not changed
-	peers map[string][]node.Peer
+	mu       sync.Mutex
+	plan     *topology.Plan // as it is scaled now; what it points to is not changed
+	peers    map[string][]node.Peer
+	doorAddr string // empty while the backend starts
 
-	changing sync.Mutex // held by whoever changes how many there are of a part
+	changing sync.Mutex // held by whoever changes how many there are of a part, or their weights
+	meeting  sync.Mutex // held by whoever tells hosts where others are, so that the last word is the newest
 	troubles troubles
 	past     past
-	doorAddr string
 
 	admin       *adminServer
 	metrics     *adminServer // nil: the plan has no page of its own
@@ -75,7 +76,7 @@ type Server struct {
 func Start(config Config) (*Server, error) {
 	config = config.withDefaults()
 	s := &Server{
-		config: config, began: time.Now(), plan: config.Plan, peers: map[string][]node.Peer{}, states: map[string]supervise.State{},
+		config: config, began: time.Now(), plan: config.Plan, peers: map[string][]node.Peer{}, seen: map[string]sight{},
 		log: slog.New(slog.DiscardHandler), token: rand.Text(),
 		client: &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 4}, Timeout: 30 * time.Second},
 	}
@@ -103,6 +104,8 @@ func (s *Server) start() error {
 	if err := s.makeIssuer(); err != nil {
 		return err
 	}
+	s.changing.Lock() // nobody scales what is not there yet
+	defer s.changing.Unlock()
 	if err := s.openAdmin(); err != nil {
 		return err
 	}
@@ -111,11 +114,14 @@ func (s *Server) start() error {
 			return err
 		}
 	}
-	door := s.plan.Nodes(s.plan.Door())[0]
-	s.doorAddr = s.addr(door)
+	door := s.addr(s.plan.Nodes(s.plan.Door())[0])
+	s.mu.Lock()
+	s.doorAddr = door
+	s.mu.Unlock()
 	ctx, cancel := context.WithCancel(context.Background())
 	s.endSchedule = cancel
-	s.schedule.Go(func() { s.runSchedule(ctx) })
+	timed := s.plan.Faults
+	s.schedule.Go(func() { s.runSchedule(ctx, timed) })
 	if s.plan.Runtime == topology.Processes {
 		s.schedule.Go(func() { s.lookAround(ctx) })
 	}
@@ -245,31 +251,48 @@ func (s *Server) host(instance supervise.Instance) node.Client {
 }
 
 // Addr returns the address of the door, with the port that was really taken.
-func (s *Server) Addr() string { return s.doorAddr }
+func (s *Server) Addr() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.doorAddr
+}
 
 // AdminAddr returns the address of the admin API.
 func (s *Server) AdminAddr() string { return s.admin.addr }
 
-// changed tells of a host that entered a state. One goroutine calls it, in order.
+// A sight is what changed knows of a host.
+type sight struct {
+	state supervise.State
+	lived bool // it has been up before
+}
+
+// changed tells of a host that entered a state, and tells one that is up what it has
+// missed. One goroutine calls it, in order.
 func (s *Server) changed(c supervise.Change) {
-	before := s.states[c.Host]
-	s.states[c.Host] = c.State
+	before := s.seen[c.Host]
+	s.seen[c.Host] = sight{c.State, before.lived || c.State == supervise.Up}
 	kind := ""
 	switch {
-	case c.State == supervise.Down && before != supervise.Stopping && before != supervise.Down: // it was not removed
-		if kind = events.Died; s.troubles.killed(c.Host) {
-			kind = events.Killed
-		}
+	case c.State == supervise.Down && (before.state == supervise.Stopping || before.state == supervise.Down || !before.lived):
+		delete(s.seen, c.Host) // it was removed, or never began
+	case c.State == supervise.Down && c.Why == supervise.WhyKilled:
+		kind = events.Killed
+	case c.State == supervise.Down && before.state != supervise.Starting: // else it is as dead as before
+		kind = events.Died
 	case c.State == supervise.Frozen:
 		kind = events.Frozen
-	case c.State == supervise.Up && before == supervise.Frozen:
+	case c.State == supervise.Up && before.state == supervise.Frozen:
 		kind = events.Thawed
-	case c.State == supervise.Up:
-		kind = s.troubles.up(c.Host)
+	case c.State == supervise.Up && before.lived:
+		kind = events.Restarted
 	}
 	if kind != "" {
 		s.events.Add(kind, c.Host, fmt.Sprintf("%s: %s", c.Host, c.Why))
 		s.log.Warn("host", slog.String("host", c.Host), slog.String("state", string(c.State)), slog.String("why", c.Why))
+	}
+	if c.State == supervise.Up {
+		s.troubles.catchUp(c.Host)
+		s.tellAllPeers(c.Host)
 	}
 }
 

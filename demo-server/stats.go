@@ -163,19 +163,36 @@ func (s *Server) families() []*dto.MetricFamily {
 // past keeps what nodes of this process had done when their lives were over.
 type past struct {
 	mu    sync.Mutex
+	open  []*node.Running // lives that are not in nodes yet
 	nodes []PastStats
 	lives sync.WaitGroup
 }
 
 // keep waits for a life's end and keeps its counts.
 func (p *past) keep(life *node.Running) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.open = append(p.open, life)
 	p.lives.Go(func() {
 		<-life.Done()
 		p.mu.Lock()
 		defer p.mu.Unlock()
+		p.gather()
+	})
+}
+
+// gather keeps the counts of all lives that are over. mu is held.
+func (p *past) gather() {
+	p.open = slices.DeleteFunc(p.open, func(life *node.Running) bool {
+		select {
+		case <-life.Done():
+		default:
+			return false
+		}
 		for _, n := range life.Stats().Nodes {
 			p.add(n)
 		}
+		return true
 	})
 }
 
@@ -190,9 +207,11 @@ func (p *past) add(n node.NodeStats) {
 	p.nodes[i].Requests = p.nodes[i].Requests.Plus(n.Requests)
 }
 
+// list returns the counts of all lives that are over, be it since a moment.
 func (p *past) list() []PastStats {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	p.gather()
 	return slices.Clone(p.nodes)
 }
 

@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"net/http"
 	"os"
+	"path/filepath"
 	"time"
 
 	"github.com/floodmark/floodmark/demo-server/gateway"
@@ -46,12 +47,12 @@ func (s *Server) makeToken(o tokenOrder) (any, error) {
 	if s.issuer == nil {
 		return nil, badOrder("this backend has no gateway that takes tokens")
 	}
-	ttl := time.Duration(o.Seconds) * time.Second
+	ttl := tokenTime
 	switch {
-	case o.Seconds == 0:
-		ttl = tokenTime
-	case ttl < time.Second || ttl > maxTokenTime:
+	case o.Seconds < 0 || o.Seconds > int(maxTokenTime.Seconds()): // before anything can overflow
 		return nil, badOrder(fmt.Sprintf("seconds is %d, want 1 to %d", o.Seconds, int(maxTokenTime.Seconds())))
+	case o.Seconds > 0:
+		ttl = time.Duration(o.Seconds) * time.Second
 	}
 	if o.User == "" {
 		o.User = goods.DemoUser
@@ -62,7 +63,7 @@ func (s *Server) makeToken(o tokenOrder) (any, error) {
 
 // showTrace answers with one request's way.
 func (s *Server) showTrace(w http.ResponseWriter, r *http.Request) {
-	o := s.plan.Observability
+	o := s.Plan().Observability
 	if o == nil || o.Traces == "" {
 		reply(w, http.StatusNotFound, refusal{"this backend keeps no traces: its topology has no observability.traces"})
 		return
@@ -99,7 +100,7 @@ type shape struct {
 
 func (s *Server) shape() shape {
 	plan := s.Plan()
-	found := shape{Name: plan.Name, Runtime: string(plan.Runtime), Door: "http://" + s.doorAddr, Parts: plan.Parts()}
+	found := shape{Name: plan.Name, Runtime: string(plan.Runtime), Door: s.doorURL(), Parts: plan.Parts()}
 	for _, part := range found.Parts {
 		for _, n := range plan.Nodes(part) {
 			found.Nodes = append(found.Nodes, n.Name)
@@ -109,9 +110,25 @@ func (s *Server) shape() shape {
 		found.Links = append(found.Links, link.String())
 	}
 	if plan.Observability != nil {
-		found.Traces = plan.Observability.Traces
+		found.Traces = absolute(plan.Observability.Traces)
 	}
 	return found
+}
+
+// doorURL returns where clients go; empty while the backend starts.
+func (s *Server) doorURL() string {
+	if addr := s.Addr(); addr != "" {
+		return "http://" + addr
+	}
+	return ""
+}
+
+// absolute returns where a file is for those who are in another directory; empty stays so.
+func absolute(file string) string {
+	if full, err := filepath.Abs(file); err == nil && file != "" {
+		return full
+	}
+	return file
 }
 
 // encodeSpec returns what a child process is told to be.

@@ -34,7 +34,6 @@ type troubles struct {
 	shutUp bool
 	lastID int
 	list   []*trouble
-	struck map[string]bool // hosts that were killed on request, and are not up again
 	waits  sync.WaitGroup
 }
 
@@ -65,12 +64,15 @@ func (t *troubles) Add(spec faults.Spec) (faults.Active, error) {
 	if err != nil {
 		return faults.Active{}, err
 	}
-	t.server.events.Add(events.FaultStarted, subject(spec), "fault begins: "+spec.String())
 	if err := t.tell(); err != nil {
 		t.leave(func(other *trouble) bool { return other == added })
 		return faults.Active{}, errors.Join(err, t.tell())
 	}
-	t.freeze(added, true)
+	t.server.events.Add(events.FaultStarted, subject(spec), "fault begins: "+spec.String())
+	if err := t.freeze(added, true); err != nil {
+		t.end(t.leave(func(other *trouble) bool { return other == added }))
+		return faults.Active{}, err
+	}
 	return added.active(0), nil
 }
 
@@ -113,14 +115,31 @@ func (t *troubles) remove(chosen func(*trouble) bool) int {
 	if len(gone) == 0 {
 		return 0
 	}
+	t.end(gone)
+	return len(gone)
+}
+
+// end lets all hosts know that faults are off. telling is held.
+func (t *troubles) end(gone []*trouble) {
 	_ = t.tell() // a host that does not hear of it is down, or about to be
 	for _, g := range gone {
-		if t.freeze(g, false); g.spec.Hang {
+		if _ = t.freeze(g, false); g.spec.Hang { // whoever cannot go on is down
 			_ = t.tell() // a process that was stopped has not heard
 		}
 		t.server.events.Add(events.FaultEnded, subject(g.spec), "fault ends: "+g.spec.String())
 	}
-	return len(gone)
+}
+
+// catchUp tells a host that is up what it may have missed while nobody could talk to it:
+// it was just being started, or stood still.
+func (t *troubles) catchUp(name string) {
+	t.telling.Lock()
+	defer t.telling.Unlock()
+	on := t.on()
+	_ = t.server.tell(name, func(ctx context.Context, host node.Client) error { return host.SetFaults(ctx, on) })
+	if t.held(name) {
+		_ = t.server.hosts.Freeze(name, true) // unless it is down again
+	}
 }
 
 // leave takes faults off the list.
@@ -195,52 +214,39 @@ func (t *troubles) tell() error {
 	return t.server.each(tellTime, func(ctx context.Context, _ string, host node.Client) error { return host.SetFaults(ctx, on) })
 }
 
-// kill kills the hosts of a part or node.
+// kill kills the hosts of a part or node. Those that are down already cannot be killed,
+// which is an error where there is no other.
 func (t *troubles) kill(spec faults.Spec) (faults.Active, error) {
 	now := time.Now()
 	var errs []error
-	for _, host := range t.server.hostsOf(spec.Part) {
-		t.mu.Lock()
-		if t.struck == nil {
-			t.struck = map[string]bool{}
-		}
-		t.struck[host] = true
-		t.mu.Unlock()
-		errs = append(errs, t.server.hosts.Kill(host))
-	}
-	return faults.Active{Fault: spec.String(), Since: now, Until: &now}, errors.Join(errs...)
-}
-
-// killed reports whether a host that is down was killed on request.
-func (t *troubles) killed(host string) bool {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	return t.struck[host]
-}
-
-// up returns what kind of event it is that a host is up; empty: none, it is its first time.
-func (t *troubles) up(host string) string {
-	t.mu.Lock()
-	delete(t.struck, host)
-	t.mu.Unlock()
-	for _, h := range t.server.hosts.List() {
-		if h.Name == host && h.Restarts > 0 {
-			return events.Restarted
+	hosts := t.server.hostsOf(spec.Part)
+	for _, host := range hosts {
+		if err := t.server.hosts.Kill(host); err != nil {
+			errs = append(errs, err)
 		}
 	}
-	return ""
+	if len(errs) == len(hosts) {
+		return faults.Active{}, errors.Join(errs...)
+	}
+	return faults.Active{Fault: spec.String(), Since: now, Until: &now}, nil
 }
 
-// freeze holds the hosts of a hang, or lets them go on unless another holds them.
-func (t *troubles) freeze(o *trouble, frozen bool) {
+// freeze holds the hosts of a hang, or lets them go on unless another holds them. One that
+// is down hangs anyhow.
+func (t *troubles) freeze(o *trouble, frozen bool) error {
 	if !o.spec.Hang || o.spec.Link != "" {
-		return
+		return nil
 	}
+	var errs []error
 	for _, host := range t.server.hostsOf(o.spec.Part) {
-		if frozen || !t.held(host) {
-			_ = t.server.hosts.Freeze(host, frozen) // a host that is down hangs anyhow
+		if !frozen && t.held(host) {
+			continue
+		}
+		if err := t.server.hosts.Freeze(host, frozen); !errors.Is(err, supervise.ErrNotUp) {
+			errs = append(errs, err)
 		}
 	}
+	return errors.Join(errs...)
 }
 
 // held reports whether a hang holds a host.
@@ -321,32 +327,50 @@ func (s *Server) each(within time.Duration, f func(ctx context.Context, name str
 	var errs []error
 	var group sync.WaitGroup
 	for _, h := range s.hosts.List() {
-		instance, _ := s.hosts.Instance(h.Name)
-		if instance == nil || h.State == supervise.Frozen && instance.PID() != 0 {
-			continue
-		}
 		group.Go(func() {
-			err := f(ctx, h.Name, s.host(instance))
-			select {
-			case <-instance.Done():
-				return // it need not know any more
-			default:
-			}
-			if err != nil {
-				mu.Lock()
-				defer mu.Unlock()
-				errs = append(errs, fmt.Errorf("%s: %w", h.Name, err))
-			}
+			err := s.talk(h, func(host node.Client) error { return f(ctx, h.Name, host) })
+			mu.Lock()
+			defer mu.Unlock()
+			errs = append(errs, err)
 		})
 	}
 	group.Wait()
 	return errors.Join(errs...)
 }
 
+// tell calls f for one host, if it can be talked to.
+func (s *Server) tell(name string, f func(ctx context.Context, host node.Client) error) error {
+	ctx, cancel := context.WithTimeout(context.Background(), tellTime)
+	defer cancel()
+	for _, h := range s.hosts.List() {
+		if h.Name == name {
+			return s.talk(h, func(host node.Client) error { return f(ctx, host) })
+		}
+	}
+	return nil
+}
+
+// talk calls f for a host, unless it is down or a process that stands still. Its error
+// does not matter if the host has ended meanwhile.
+func (s *Server) talk(h supervise.Host, f func(host node.Client) error) error {
+	instance, _ := s.hosts.Instance(h.Name)
+	if instance == nil || h.State == supervise.Frozen && instance.PID() != 0 {
+		return nil
+	}
+	err := f(s.host(instance))
+	select {
+	case <-instance.Done():
+		return nil // it need not know any more
+	default:
+	}
+	if err != nil {
+		return fmt.Errorf("%s: %w", h.Name, err)
+	}
+	return nil
+}
+
 // runSchedule switches the plan's faults on when they are due.
-func (s *Server) runSchedule(ctx context.Context) {
-	timed := make([]faults.Timed, len(s.plan.Faults))
-	copy(timed, s.plan.Faults)
+func (s *Server) runSchedule(ctx context.Context, timed []faults.Timed) {
 	faults.Run(ctx, timed, func(spec faults.Spec) error {
 		_, err := s.troubles.Add(spec)
 		if err != nil {

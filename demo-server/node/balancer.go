@@ -1,6 +1,7 @@
 package node
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net"
@@ -18,32 +19,43 @@ import (
 // drainTime is how long a backend that is taken away may take to end what it has.
 const drainTime = 5 * time.Second
 
-// balancer builds the load balancer before the replicas.
-func (r *Running) balancer(s *served) (room, error) {
-	plan := r.spec.Plan.LoadBalancer
+// BalancerConfig returns how the plan's load balancer hands requests to the replicas that
+// are at these addresses; the plan must have one. What only a running balancer needs, such
+// as how it dials, is left out.
+func BalancerConfig(plan *topology.Plan, peers []Peer) balance.Config {
+	lb := plan.LoadBalancer
 	config := balance.Config{
-		Layer:     plan.Layer,
-		Algorithm: plan.Algorithm,
-		Ejection:  balance.Ejection{Failures: plan.Passive, For: plan.EjectFor, ServerErrors: true},
-		SlowStart: plan.SlowStart,
-		Retries:   plan.Retries,
-		Budget:    balance.Budget{Share: plan.RetryBudget},
+		Layer:     lb.Layer,
+		Algorithm: lb.Algorithm,
+		Ejection:  balance.Ejection{Failures: lb.Passive, For: lb.EjectFor, ServerErrors: true},
+		SlowStart: lb.SlowStart,
+		Retries:   lb.Retries,
+		Budget:    balance.Budget{Share: lb.RetryBudget},
 		// It is the door, or whoever stands before it is a hop of ours.
-		TrustForwarded: plan.Layer == balance.Requests && r.spec.Plan.Door() != topology.BalancerPart,
+		TrustForwarded: lb.Layer == balance.Requests && plan.Door() != topology.BalancerPart,
 	}
-	if check := plan.HealthCheck; check != nil {
+	if check := lb.HealthCheck; check != nil {
 		config.Check = balance.Check{
 			Path: check.Path, Interval: check.Interval, Timeout: check.Timeout,
 			UnhealthyAfter: check.UnhealthyAfter, HealthyAfter: check.HealthyAfter,
 		}
 	}
-	if plan.Sticky != nil {
-		config.Sticky = balance.Sticky{Cookie: plan.Sticky.Cookie, TTL: plan.Sticky.TTL}
+	if lb.Sticky != nil {
+		config.Sticky = balance.Sticky{Cookie: lb.Sticky.Cookie, TTL: lb.Sticky.TTL}
 	}
-	if plan.Algorithm == pick.ResourceBased {
+	if lb.Algorithm == pick.ResourceBased {
 		config.Utilisation.Header = shop.UtilisationHeader
 	}
-	return r.balance(s, topology.WebPart, config)
+	for _, peer := range peers {
+		override, _ := plan.Override(peer.Node)
+		config.Backends = append(config.Backends, balance.Backend{Name: peer.Node, Address: peer.Addr, Weight: override.Weight})
+	}
+	return config
+}
+
+// balancer builds the load balancer before the replicas.
+func (r *Running) balancer(s *served) (room, error) {
+	return r.balance(s, topology.WebPart, BalancerConfig(r.spec.Plan, nil))
 }
 
 // front builds the balancer before several gateways.
@@ -58,7 +70,7 @@ func (r *Running) front(s *served) (room, error) {
 
 // balance builds a balancer before the nodes of a part.
 func (r *Running) balance(s *served, part string, config balance.Config) (room, error) {
-	b := &backends{running: r, part: part, names: map[string]string{}}
+	b := &backends{running: r, part: part, names: map[string]string{}, weights: map[string]int{}}
 	config.Seed = r.seed(s.node.Name)
 	config.Backends = b.of(r.peers(part))
 	config.Dial = b.dial(s)
@@ -87,8 +99,9 @@ type backends struct {
 	part     string
 	balancer *balance.Balancer
 
-	mu    sync.Mutex
-	names map[string]string // of backends, by their addresses
+	mu      sync.Mutex
+	names   map[string]string // of backends, by their addresses
+	weights map[string]int    // that somebody has changed, by name
 }
 
 // of returns peers as the balancer has them.
@@ -99,7 +112,7 @@ func (b *backends) of(peers []Peer) []balance.Backend {
 	for i, peer := range peers {
 		b.names[peer.Addr] = peer.Node
 		override, _ := b.running.spec.Plan.Override(peer.Node)
-		list[i] = balance.Backend{Name: peer.Node, Address: peer.Addr, Weight: override.Weight}
+		list[i] = balance.Backend{Name: peer.Node, Address: peer.Addr, Weight: cmp.Or(b.weights[peer.Node], override.Weight)}
 	}
 	return list
 }
@@ -150,8 +163,14 @@ func (b *backends) change(ctx context.Context, part string, peers []Peer) error 
 // weigh changes the weights of backends, by name.
 func (b *backends) weigh(weights map[string]int) error {
 	var errs []error
+	b.mu.Lock()
+	defer b.mu.Unlock()
 	for name, weight := range weights {
-		errs = append(errs, b.balancer.SetWeight(name, weight))
+		if err := b.balancer.SetWeight(name, weight); err != nil {
+			errs = append(errs, err)
+			continue
+		}
+		b.weights[name] = weight
 	}
 	return errors.Join(errs...)
 }

@@ -15,6 +15,9 @@ import (
 // errNoGate is the answer to a cut of what is a test double behind a port of its own.
 var errNoGate = errors.New("it cannot be cut off; cut the links to it")
 
+// errNoHang is the answer to a hang of the same.
+var errNoHang = errors.New("it cannot hang unless it is a process of its own; let the links to it hang")
+
 // A Fault is one that is on somewhere in the backend. It ends when its owner says so.
 type Fault struct {
 	ID   int         `json:"id"` // the owner's
@@ -112,8 +115,9 @@ func (s *served) suffer(spec faults.Spec) (*ailment, error) {
 		if s.gate == nil {
 			return nil, errNoGate
 		}
+		s.cuts++
 		s.gate.Cut(true)
-		return &ailment{off: func() { s.gate.Cut(false) }}, nil
+		return &ailment{off: s.uncut}, nil
 	case !spec.ForHandler():
 		return nil, nil //nolint:nilnil // it is the host's, or its owner's
 	}
@@ -123,6 +127,13 @@ func (s *served) suffer(spec faults.Spec) (*ailment, error) {
 	}
 	active, err := s.faults.Add(spec)
 	return &ailment{func() { s.faults.Remove(active.ID) }, func() uint64 { return hits(s.faults.List(), active.ID) }}, err
+}
+
+// uncut ends one cut; the node is in reach again after the last. faulty.mu is held.
+func (s *served) uncut() {
+	if s.cuts--; s.cuts == 0 {
+		s.gate.Cut(false)
+	}
 }
 
 // hits returns how often the fault of an ID has fallen on something.

@@ -2,6 +2,7 @@ package node
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"slices"
 
@@ -41,7 +42,7 @@ func (r *Running) gateway(s *served) (room, error) {
 	}
 	g, err := gateway.New(config)
 	if err != nil {
-		return room{}, err
+		return room{}, limiter.close(err)
 	}
 	return room{
 		handler: g,
@@ -198,11 +199,14 @@ func (r *Running) limited(s *served, build func(*served) (room, error)) (room, e
 	if err != nil || plan.RateLimit == nil || plan.Gateway != nil || plan.Door() != s.node.Part {
 		return built, err
 	}
+	inner, drained := built.detail, built.drained
 	l, err := r.limiter(s)
 	if err != nil {
+		if drained != nil {
+			err = errors.Join(err, drained(context.Background()))
+		}
 		return room{}, err
 	}
-	inner, drained := built.detail, built.drained
 	built.handler = l.Handler(built.handler)
 	built.detail = func() any { return limitedStats{RateLimit: l.stats(), Behind: inner()} }
 	built.drained = func(ctx context.Context) error {

@@ -66,6 +66,8 @@ type Running struct {
 
 	base    context.Context // of all requests
 	abandon context.CancelFunc
+	killed  context.Context // ends a Stop that is under way
+	kill    context.CancelFunc
 	serving sync.WaitGroup
 	ending  sync.Once
 	done    chan struct{}
@@ -80,6 +82,7 @@ func Start(spec Spec, log *slog.Logger) (*Running, error) {
 	}
 	r := &Running{spec: spec, log: log, done: make(chan struct{})}
 	r.base, r.abandon = context.WithCancel(context.Background())
+	r.killed, r.kill = context.WithCancel(context.Background())
 	if err := r.start(); err != nil {
 		r.Kill()
 		<-r.done
@@ -176,10 +179,13 @@ func (r *Running) Done() <-chan struct{} { return r.done }
 func (r *Running) Stop(ctx context.Context) error {
 	var err error
 	r.ending.Do(func() {
+		ctx, cancel := context.WithCancel(ctx)
+		defer cancel()
+		defer context.AfterFunc(r.killed, cancel)()
 		for _, s := range slices.Backward(r.served) {
 			err = errors.Join(err, s.stop(ctx))
 		}
-		if ctx.Err() != nil {
+		if ctx.Err() != nil && r.killed.Err() == nil {
 			r.hurry(context.WithoutCancel(ctx))
 		}
 		r.end(ctx)
@@ -203,8 +209,10 @@ func (r *Running) hurry(ctx context.Context) {
 	}
 }
 
-// Kill ends the host at once: connections are cut, and nobody is told anything.
+// Kill ends the host at once, even while it is being stopped: connections are cut, and
+// nobody is told anything.
 func (r *Running) Kill() {
+	r.kill()
 	go r.ending.Do(func() {
 		gone, cancel := context.WithCancel(context.Background())
 		cancel()
@@ -235,8 +243,12 @@ func (r *Running) end(ctx context.Context) {
 }
 
 // Freeze lets nothing of the host go on, as SIGSTOP would, until it is frozen no more:
-// connections are accepted, and nobody answers.
+// connections are accepted, and nobody answers. A host with a node that listens by itself
+// cannot be frozen so.
 func (r *Running) Freeze(frozen bool) error {
+	if frozen && slices.ContainsFunc(r.served, func(s *served) bool { return s.gate == nil }) {
+		return errNoHang
+	}
 	for _, s := range r.served {
 		s.hang(frozen)
 	}

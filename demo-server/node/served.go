@@ -46,6 +46,7 @@ type served struct {
 	faults   *faults.Set
 	links    *faults.Links
 	gate     *faults.Gate // nil: the room listens by itself
+	cuts     int          // that are on; belongs to the host's faulty.mu
 	room     room
 	server   *http.Server // nil: the room serves by itself
 }

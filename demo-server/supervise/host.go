@@ -170,7 +170,7 @@ func (h *host) up(instance Instance, first bool) *life {
 func (h *host) down(l *life) error {
 	h.s.mu.Lock()
 	defer h.s.mu.Unlock()
-	why := "it was killed"
+	why := WhyKilled
 	if !l.killed {
 		why = "it ended by itself"
 		if err := reason(l.Instance); err != nil {

@@ -88,6 +88,9 @@ type Host struct {
 	LastError string            `json:"last_error,omitempty"` // of its latest start that came to nothing, or end that nobody asked for; empty: none
 }
 
+// WhyKilled is why a host that Kill has killed is down.
+const WhyKilled = "it was killed"
+
 // A Change is a host entering a state.
 type Change struct {
 	Host  string    `json:"host"`
