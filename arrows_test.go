@@ -17,7 +17,7 @@ const module = "github.com/floodmark/floodmark"
 // arrows lists what each package may import of this module. A new arrow is
 // drawn here and in ARCHITECTURE.md, in the same change.
 var arrows = map[string]string{
-	"cmd/floodmark":              "alert alert/delivery alert/outbox alert/receivers control dashboard demo-server demo-server/admin demo-server/events demo-server/faults demo-server/journey demo-server/observe/trace demo-server/supervise demo-server/topology dial doctor health loadgen measure profiles profiles/openslo quantity report runs sleeper slo targets verify",
+	"cmd/floodmark":              "alert alert/delivery alert/outbox alert/receivers control dashboard demo-server demo-server/admin demo-server/balance demo-server/balance/export demo-server/events demo-server/faults demo-server/journey demo-server/node demo-server/observe/trace demo-server/supervise demo-server/topology dial doctor health loadgen measure profiles profiles/openslo quantity report runs sleeper slo targets verify",
 	"runs":                       "alert measure report slo",
 	"dashboard":                  "dashboard/hush quantity report",
 	"dashboard/hush":             "",

@@ -30,7 +30,8 @@ func newDemoCmd(env environment) *cobra.Command {
 		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	cmd.AddCommand(newDemoServeCmd(env), newDemoRunCmd(env), newDemoPlanCmd(env), newDemoStatusCmd(env), newDemoFaultCmd(env),
-		newDemoScaleCmd(env), newDemoWeightCmd(env), newDemoPurgeCmd(env), newDemoTokenCmd(env), newDemoTraceCmd(env), newDemoJourneyCmd(env), newDemoNodeCmd(env))
+		newDemoScaleCmd(env), newDemoWeightCmd(env), newDemoPurgeCmd(env), newDemoTokenCmd(env), newDemoTraceCmd(env), newDemoJourneyCmd(env), newDemoExportCmd(env),
+		newDemoNodeCmd(env))
 	return cmd
 }
 
@@ -221,14 +222,24 @@ one fault:
 
   errors=20%      so many requests answer 500
   delay=200ms     every answer waits
+  jitter=50ms     … by so much more or less
   stall=5s        everything freezes
   reset=5%        so many connections are reset
   slowbody=2s     bodies trickle
   malformed=10%   so many answers are not HTTP
+  kill            it dies, and is started again
+  hang            it stands still, like a process in SIGSTOP
+  cut             it is out of reach: connections are reset
+  brownout=50%    its machine loses so much of its speed
   for=20s         the fault ends by itself
-  part=payment    the fault is the payment provider's`,
+  part=web-2      whose fault it is: a part, as payment, or one of its nodes;
+                  without, the web servers'
+  link=web-database   the fault is the way's from one to the other; delay, jitter,
+                  loss=1%, reset, hang and cut can be`,
 		Example: `  floodmark demo fault errors=20% for=20s
   floodmark demo fault delay=200ms --endpoint "POST /api/orders"
+  floodmark demo fault kill part=web-2
+  floodmark demo fault latency=100ms link=web-database for=20s
   floodmark demo fault list
   floodmark demo fault clear`,
 		Args: func(cmd *cobra.Command, args []string) error {

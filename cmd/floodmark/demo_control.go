@@ -24,7 +24,7 @@ func (f *adminFlags) register(cmd *cobra.Command) {
 
 // client returns how to ask it.
 func (f *adminFlags) client(env environment) admin.Client {
-	token, _ := env.lookup(admin.TokenVariable)
+	token := env.getenv(admin.TokenVariable)
 	return admin.Client{BaseURL: "http://" + strings.TrimPrefix(f.addr, "http://"), Token: token}
 }
 
@@ -124,6 +124,9 @@ func newDemoTokenCmd(env environment) *cobra.Command {
   floodmark demo token --user user7 --scope orders --ttl 10m`,
 		Args: none,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if ttl < time.Second {
+				return usageFault(fmt.Errorf("--ttl %v: a token is good for a second at least", ttl))
+			}
 			var made struct{ Token string }
 			order := map[string]any{"user": user, "scopes": scopes, "seconds": int(ttl.Seconds())}
 			if err := at.client(env).Post(cmd.Context(), "/tokens", order, &made); err != nil {

@@ -6,10 +6,12 @@ import (
 	"io/fs"
 	"os"
 	"strings"
+	"syscall"
 
 	"github.com/spf13/cobra"
 
 	"github.com/floodmark/floodmark/demo-server/topology"
+	"github.com/floodmark/floodmark/nearest"
 )
 
 // topologyFlags say what a backend is made of.
@@ -67,11 +69,25 @@ func topologySource(name string) (file string, src []byte, err error) {
 	switch {
 	case err == nil:
 		return name, src, nil
-	case !errors.Is(err, fs.ErrNotExist):
+	case !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, syscall.EISDIR): // a directory cache is no reason not to find the topology
 		return "", nil, usageFault(err)
 	}
 	if src, ok := topology.Preset(name); ok {
 		return name, src, nil
 	}
-	return "", nil, usageFault(fmt.Errorf("there is no topology %q", name), "ready-made: "+strings.Join(topology.Names(), ", "))
+	missing := fmt.Errorf("there is no topology %q", name)
+	if meant := nearest.Word(name, shortNames()); meant != "" {
+		missing = fmt.Errorf("there is no topology %q; did you mean %q?", name, meant)
+	}
+	return "", nil, usageFault(missing, "ready-made: "+strings.Join(topology.Names(), ", "))
+}
+
+// shortNames returns the names of ready-made topologies, whole and without numbers.
+func shortNames() []string {
+	names := topology.Names()
+	for _, name := range topology.Names() {
+		_, words, _ := strings.Cut(name, "-")
+		names = append(names, words)
+	}
+	return names
 }
