@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -39,7 +40,7 @@ to compare it with what people run. What they have no equivalent for is said in
 comments of the file.
 
 The replicas are those of a running backend: of --admin, or of the usual admin
-address if one answers there. Else they are 127.0.0.1:9001 and so on, to be
+address if one with a load balancer answers there. Else they are 127.0.0.1:9001 and so on, to be
 changed by hand. NAME or FILE should be what the backend was started with;
 without it the topology is load-balancer.`,
 		Example: `  floodmark demo export nginx load-balancer > nginx.conf
@@ -111,7 +112,7 @@ func (e *exportCommand) run(ctx context.Context, program, name string, named boo
 		for i, replica := range plan.Nodes(topology.WebPart) {
 			peers = append(peers, node.Peer{Node: replica.Name, Addr: "127.0.0.1:" + strconv.Itoa(firstReplica+i)})
 		}
-		_, _ = fmt.Fprintf(e.env.err, "no backend is running; the replicas are %s and so on: change them\n", peers[0].Addr)
+		_, _ = fmt.Fprintf(e.env.err, "no such backend is running; the replicas are %s and so on: change them\n", peers[0].Addr)
 	}
 	text, err := writerOf(program)(node.BalancerConfig(plan, peers), e.listen)
 	if err != nil {
@@ -134,9 +135,12 @@ func (e *exportCommand) replicas(ctx context.Context) ([]node.Peer, error) {
 	if err := e.at.client(e.env).Get(ctx, "/stats", &stats); err != nil {
 		return nil, err
 	}
-	var shape struct{ Nodes []string }
+	var shape struct{ Parts, Nodes []string }
 	if err := e.at.client(e.env).Get(ctx, "/topology", &shape); err != nil {
 		return nil, err
+	}
+	if !slices.Contains(shape.Parts, topology.BalancerPart) {
+		return nil, errors.New("the backend at " + e.at.addr + " has no load balancer")
 	}
 	addrs := map[string]string{}
 	for _, host := range stats.Hosts {

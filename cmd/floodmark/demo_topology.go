@@ -11,7 +11,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/floodmark/floodmark/demo-server/topology"
-	"github.com/floodmark/floodmark/nearest"
 )
 
 // topologyFlags say what a backend is made of.
@@ -76,18 +75,8 @@ func topologySource(name string) (file string, src []byte, err error) {
 		return name, src, nil
 	}
 	missing := fmt.Errorf("there is no topology %q", name)
-	if meant := nearest.Word(name, shortNames()); meant != "" {
+	if meant := topology.Meant(name); meant != "" {
 		missing = fmt.Errorf("there is no topology %q; did you mean %q?", name, meant)
 	}
 	return "", nil, usageFault(missing, "ready-made: "+strings.Join(topology.Names(), ", "))
-}
-
-// shortNames returns the names of ready-made topologies, whole and without numbers.
-func shortNames() []string {
-	names := topology.Names()
-	for _, name := range topology.Names() {
-		_, words, _ := strings.Cut(name, "-")
-		names = append(names, words)
-	}
-	return names
 }

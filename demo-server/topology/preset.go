@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/floodmark/floodmark/demo-server/topologies"
+	"github.com/floodmark/floodmark/nearest"
 )
 
 // Names returns the names of the ready-made topologies, in the order of the road from one
@@ -31,4 +32,15 @@ func Preset(name string) ([]byte, bool) {
 		}
 	}
 	return nil, false
+}
+
+// Meant returns the ready-made topology that somebody who mistypes a name has meant; empty:
+// none is near enough.
+func Meant(name string) string {
+	names := Names()
+	for _, full := range Names() {
+		_, words, _ := strings.Cut(full, "-")
+		names = append(names, words)
+	}
+	return nearest.Word(name, names)
 }
