@@ -15,7 +15,6 @@ import (
 	"github.com/floodmark/floodmark/demo-server/goods"
 	"github.com/floodmark/floodmark/demo-server/node"
 	"github.com/floodmark/floodmark/demo-server/observe/trace"
-	"github.com/floodmark/floodmark/demo-server/topology"
 )
 
 const (
@@ -140,8 +139,8 @@ func decodeSpec(text []byte) (node.Spec, error) {
 	if err := json.Unmarshal(text, &spec); err != nil {
 		return node.Spec{}, fmt.Errorf("what to be: %w", err)
 	}
-	if spec.Plan == nil {
-		spec.Plan = new(topology.Plan)
+	if spec.Plan == nil || len(spec.Host.Nodes) == 0 {
+		return node.Spec{}, errors.New("what to be: it names no host; floodmark starts this command itself")
 	}
 	return spec, nil
 }

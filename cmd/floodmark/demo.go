@@ -232,8 +232,8 @@ one fault:
   cut             it is out of reach: connections are reset
   brownout=50%    its machine loses so much of its speed
   for=20s         the fault ends by itself
-  part=web-2      whose fault it is: a part, as payment, or one of its nodes;
-                  without, the web servers'
+  part=payment    whose fault it is: a part's, or one node's, as web-2; without, the
+                  web servers'
   link=web-database   the fault is the way's from one to the other; delay, jitter,
                   loss=1%, reset, hang and cut can be`,
 		Example: `  floodmark demo fault errors=20% for=20s

@@ -44,7 +44,7 @@ func (w *watched) String() string {
 }
 
 // cmdStart runs a command in the background until interrupt, and goes on when it
-// has said on stderr what the script waits for.
+// has said on stderr, or to a program on stdout, what the script waits for.
 func cmdStart(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) < 2 {
 		ts.Fatalf("usage: start PATTERN command...")
@@ -65,14 +65,26 @@ func cmdStart(ts *testscript.TestScript, neg bool, args []string) {
 	ts.SetCmd("interrupt", b.interrupt)
 	ts.SetCmd("crash", b.crash)
 	ts.SetCmd("ended", b.ended)
-	for found := pattern.FindStringSubmatch(""); found == nil; found = pattern.FindStringSubmatch(b.stderr.String()) {
+	said := b.said(pattern)
+	for ; said == ""; said = b.said(pattern) {
 		select {
 		case <-b.stderr.changed:
+		case <-b.stdout.changed:
 		case <-time.NewTimer(30 * time.Second).C:
 			ts.Fatalf("%s: no %s in 30 s, only %q", args[1], pattern, b.stderr)
 		}
 	}
-	setGroups(ts, pattern, b.stderr.String())
+	setGroups(ts, pattern, said)
+}
+
+// said returns the text that matches; empty: none does yet.
+func (b *background) said(pattern *regexp.Regexp) string {
+	for _, text := range []string{b.stderr.String(), b.stdout.String()} {
+		if pattern.MatchString(text) {
+			return text
+		}
+	}
+	return ""
 }
 
 func setGroups(ts *testscript.TestScript, pattern *regexp.Regexp, text string) {
@@ -99,7 +111,7 @@ func commandPath(ts *testscript.TestScript, name string) string {
 // environmentOf returns the variables that a command needs to run.
 func environmentOf(ts *testscript.TestScript) []string {
 	var env []string
-	for _, name := range []string{"PATH", "HOME", "TMPDIR", "GOCOVERDIR"} {
+	for _, name := range []string{"PATH", "HOME", "TMPDIR", "GOCOVERDIR", "FLOODMARK_ADMIN_TOKEN"} {
 		if value := ts.Getenv(name); value != "" {
 			env = append(env, name+"="+value)
 		}

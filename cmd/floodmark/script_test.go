@@ -33,7 +33,7 @@ const tolerant = "lag p99 < 500ms; sent_rate off"
 //
 //	exits N command...       runs it and wants exactly this exit code, or one of N|M
 //	start PATTERN command... runs it in the background and waits until its stderr
-//	                         matches; named groups become environment variables
+//	                         or stdout matches; named groups become environment variables
 //	interrupt N              sends Ctrl-C to it, waits, wants this exit code
 //	ended N                  waits until it ends by itself, wants this exit code
 //	crash                    kills it, without a chance to end well

@@ -3,7 +3,9 @@ package topology
 import (
 	"cmp"
 	"slices"
+	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/floodmark/floodmark/demo-server/capacity"
 	"github.com/floodmark/floodmark/demo-server/faults"
@@ -44,8 +46,18 @@ func Parse(file string, src []byte, opts Options) (*Plan, error) {
 		if doc.Faults[i].Line == 0 { // what of the command line it is about
 			doc.Faults[i].File = hide.Replace(doc.Faults[i].File)
 		}
+		doc.Faults[i].Source = starred(doc.Faults[i].Source, d.secrets)
 	}
 	return nil, doc.Faults.Redact(hide).Tidy()
+}
+
+// starred returns a line with stars in place of secrets: as many as there were letters, so
+// that columns stay what they are.
+func starred(line string, secrets []string) string {
+	for _, form := range document.Forms(secrets) {
+		line = strings.ReplaceAll(line, form, strings.Repeat("*", utf8.RuneCountInString(form)))
+	}
+	return line
 }
 
 // lookup returns Env as documents ask it, for whom a variable without a value is not set.
