@@ -13,7 +13,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
-	"syscall"
 	"time"
 
 	"github.com/floodmark/floodmark/demo-server/journey"
@@ -63,12 +62,17 @@ func (b *processBench) file(pattern, text string) (string, error) {
 	return file.Name(), errors.Join(err, file.Close())
 }
 
-// command prepares a process that is told to end when the context does.
-func (b *processBench) command(ctx context.Context, args ...string) *exec.Cmd {
-	cmd := exec.CommandContext(ctx, b.program, args...) //nolint:gosec // it is this very program
-	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
+// command prepares a process that is told to end when the context does, or this process:
+// by the end of its stdin.
+func (b *processBench) command(ctx context.Context, args ...string) (*exec.Cmd, error) {
+	cmd := exec.CommandContext(ctx, b.program, append([]string{"demo", "journey", "child"}, args...)...) //nolint:gosec // it is this very program
+	in, err := cmd.StdinPipe()
+	if err != nil {
+		return nil, err
+	}
+	cmd.Cancel = in.Close
 	cmd.WaitDelay = endLimit
-	return cmd
+	return cmd, nil
 }
 
 // Serve starts a backend.
@@ -82,7 +86,11 @@ func (b *processBench) Serve(ctx context.Context, t journey.Topology) (journey.B
 		args = append(args, "--set", set)
 	}
 	living, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	backend := &processBackend{cmd: b.command(living, args...), cancel: cancel, ended: make(chan struct{})}
+	backend := &processBackend{cancel: cancel, ended: make(chan struct{})}
+	if backend.cmd, err = b.command(living, args...); err != nil {
+		cancel()
+		return nil, err
+	}
 	out, err := backend.cmd.StdoutPipe()
 	if err != nil {
 		cancel()
@@ -115,7 +123,10 @@ func (b *processBench) Run(ctx context.Context, profile string, vars map[string]
 	for name, value := range vars {
 		args = append(args, "-e", name+"="+value)
 	}
-	cmd := b.command(ctx, args...)
+	cmd, err := b.command(ctx, args...)
+	if err != nil {
+		return journey.Result{}, err
+	}
 	var out, says bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &says
 	failed := cmd.Run()

@@ -21,6 +21,7 @@ const journeyPage = "floodmark-journey.html"
 // A journeyCommand is floodmark demo journey.
 type journeyCommand struct {
 	list, quick, json bool
+	retries           int
 	html, markdown    string
 	env               environment
 }
@@ -33,7 +34,7 @@ func newDemoJourneyCmd(env environment) *cobra.Command {
 		Long: `Walk from one server to a distributed system, and measure each step. For each stage
 backends are started, loaded with the profile that shows the lesson, and read; then
 they are ended. STAGE is a name such as 04b, or a number such as 4 for all of 04a to
-04f; without one it is the whole road, in less than ten minutes.
+04f, or 1 for 01-02; without one it is the whole road, in less than ten minutes.
 
 A table goes to stdout, and a page to ` + journeyPage + ` (--html says where else,
 --html none leaves it out). Ctrl-C ends the journey: what was measured by then is in
@@ -53,8 +54,10 @@ interrupted.`,
 	fs.BoolVar(&j.list, "list", false, "list the stages and how long they take, and do nothing")
 	fs.BoolVar(&j.quick, "quick", false, "a third of the time, where the clock does not matter; the figures are marked")
 	fs.BoolVar(&j.json, "json", false, "write JSON to stdout instead of the table")
+	fs.IntVar(&j.retries, "retries", 0, "how often a stage is tried again whose numbers do not count, while the whole stays below ten minutes")
 	fs.StringVar(&j.html, "html", journeyPage, "where the page goes; none: there is no page")
 	fs.StringVar(&j.markdown, "markdown", "", "also write it as Markdown to this file")
+	cmd.AddCommand(newJourneyChildCmd(env))
 	return cmd
 }
 
@@ -62,6 +65,9 @@ func (j *journeyCommand) run(cmd *cobra.Command, args []string) error {
 	stages, err := journey.Pick(journey.Stages(), args)
 	if err != nil {
 		return usageFault(err, "floodmark demo journey --list")
+	}
+	if j.retries < 0 {
+		return usageFault(fmt.Errorf("--retries %d is below 0", j.retries))
 	}
 	if j.list {
 		return j.show(stages)
@@ -82,7 +88,7 @@ func (j *journeyCommand) run(cmd *cobra.Command, args []string) error {
 		case <-ctx.Done():
 		}
 	}()
-	walk := journey.Journey{Bench: bench, Stages: stages, Quick: j.quick, Tell: j.tell, Started: time.Now()}
+	walk := journey.Journey{Bench: bench, Stages: stages, Quick: j.quick, Retries: j.retries, Tell: j.tell, Started: time.Now()}
 	doc := walk.Run(ctx)
 	doc.Machine = fmt.Sprintf("%s/%s with %s", runtime.GOOS, runtime.GOARCH, plural(runtime.NumCPU(), "CPU"))
 	if err := j.write(doc); err != nil {
@@ -122,7 +128,7 @@ func (j *journeyCommand) show(stages []journey.Stage) error {
 
 // tell says on stderr how it goes.
 func (j *journeyCommand) tell(p journey.Progress) {
-	head := fmt.Sprintf("%2d/%d  %-4s", p.Number, p.Of, p.Stage)
+	head := fmt.Sprintf("%2d/%d  %-5s", p.Number, p.Of, p.Stage)
 	switch {
 	case p.Ended != nil && p.Ended.Error != "":
 		_, _ = fmt.Fprintf(j.env.err, "%s %s: %s\n", head, p.Ended.Outcome(), p.Ended.Error)
@@ -130,6 +136,8 @@ func (j *journeyCommand) tell(p journey.Progress) {
 		_, _ = fmt.Fprintf(j.env.err, "%s %s: %s\n", head, p.Ended.Outcome(), p.Ended.Sentence)
 	case p.Case != "":
 		_, _ = fmt.Fprintf(j.env.err, "%s   %s\n", head, p.Case)
+	case p.Attempt > 1:
+		_, _ = fmt.Fprintf(j.env.err, "%s %s, attempt %d: the numbers did not count   at most %s left\n", head, p.Title, p.Attempt, profiles.FormatDuration(p.Left.Round(time.Second)))
 	default:
 		_, _ = fmt.Fprintf(j.env.err, "%s %s   at most %s left\n", head, p.Title, profiles.FormatDuration(p.Left.Round(time.Second)))
 	}

@@ -2,6 +2,7 @@ package journey
 
 import (
 	"encoding/json"
+	"fmt"
 	"io"
 	"time"
 )
@@ -28,6 +29,7 @@ type Report struct {
 	Lesson       string        `json:"lesson"`
 	Sentence     string        `json:"sentence"`
 	Complete     bool          `json:"complete"`
+	Attempts     int           `json:"attempts"`        // more than 1: the numbers of the others did not count
 	Error        string        `json:"error,omitempty"` // why there is no more
 	Budget       float64       `json:"budget_seconds"`
 	Seconds      float64       `json:"took_seconds"`
@@ -118,6 +120,14 @@ func (r Report) Outcome() Outcome {
 		}
 	}
 	return outcome
+}
+
+// state says how a stage ended, and at which attempt if it was not the first.
+func (r Report) state() string {
+	if r.Attempts > 1 {
+		return fmt.Sprintf("%s, attempt %d", r.Outcome(), r.Attempts)
+	}
+	return string(r.Outcome())
 }
 
 // Outcome returns how the journey ended: the worst of its stages.

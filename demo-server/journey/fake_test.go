@@ -139,9 +139,9 @@ func (b *fakeBackend) Stats(context.Context) (journey.Stats, error) {
 	defer b.mu.Unlock()
 	var s journey.Stats
 	text := fmt.Sprintf(`{"name": "fake", "uptime_seconds": 1, "hosts": [
-		{"name": "web-1", "state": "up", "machine": {"admitted": %d, "worked_seconds": %g, "model_lag": {"p99_seconds": %g}},
-		 "nodes": [{"name": "web-1", "part": "web", "requests": {"total": %d}, "detail": {"requests": %[1]d}}]}]}`,
-		b.requests, float64(b.requests)*b.system.Web.Law.Mean().Seconds(), b.lag.Seconds(), b.requests)
+		{"name": "web-1", "state": "up", "machine": {"admitted": %[1]d, "worked_seconds": %[2]g, "model_lag": {"count": %[1]d, "mean_seconds": %[3]g, "p99_seconds": %[3]g}},
+		 "nodes": [{"name": "web-1", "part": "web", "requests": {"total": %[1]d}, "detail": {"requests": %[1]d}}]}]}`,
+		b.requests, float64(b.requests)*b.system.Web.Law.Mean().Seconds(), b.lag.Seconds())
 	err := json.Unmarshal([]byte(text), &s)
 	return s, err
 }

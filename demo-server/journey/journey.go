@@ -28,11 +28,17 @@ type Journey struct {
 	// Quick takes a third of the time for all loads whose clock does not matter. The figures
 	// are worse, and marked.
 	Quick bool
+	// Retries is how often a stage is tried again that is undecided, since its numbers do not
+	// count; only while the whole journey stays below [Longest].
+	Retries int
 	// Tell is told how it goes, from one goroutine at a time; nil: nobody is.
 	Tell func(Progress)
 	// Started is put into the document; the zero value leaves it out.
 	Started time.Time
 }
+
+// Longest is what a journey takes at most.
+const Longest = 10 * time.Minute
 
 // A Progress is what happens next, or has happened.
 type Progress struct {
@@ -40,9 +46,11 @@ type Progress struct {
 	Title  string
 	Number int // of the stage, from 1
 	Of     int
-	Case   string        // that begins now; empty: the stage has ended, or begins
-	Left   time.Duration // until the end of the journey, at most
-	Ended  *Report       // of the stage that has ended; nil: it has not
+	// Attempt is which attempt at the stage it is, from 1.
+	Attempt int
+	Case    string        // that begins now; empty: the stage has ended, or begins
+	Left    time.Duration // until the end of the journey, at most
+	Ended   *Report       // of the stage that has ended; nil: it has not
 }
 
 // Run walks through all stages, or until the context ends. What was measured by then is in
@@ -50,18 +58,31 @@ type Progress struct {
 func (j *Journey) Run(ctx context.Context) Document {
 	doc := Document{Schema: Schema, Started: j.Started, Quick: j.Quick, Complete: true}
 	begun := time.Now()
-	for i, stage := range j.Stages {
+	for i := range j.Stages {
 		if ctx.Err() != nil {
 			break
 		}
-		j.tell(Progress{Stage: stage.Name, Title: stage.Title, Number: i + 1, Of: len(j.Stages), Left: j.left(i)})
-		report := j.stage(ctx, stage, i)
+		report := j.attempt(ctx, i, 1)
+		for report.Outcome() == Undecided && report.Attempts <= j.Retries && time.Since(begun)+j.left(i) <= Longest {
+			report = j.attempt(ctx, i, report.Attempts+1)
+		}
 		doc.Stages = append(doc.Stages, report)
-		j.tell(Progress{Stage: stage.Name, Title: stage.Title, Number: i + 1, Of: len(j.Stages), Left: j.left(i + 1), Ended: &report})
 	}
 	doc.Complete = ctx.Err() == nil
 	doc.Seconds = time.Since(begun).Seconds()
 	return doc
+}
+
+// attempt goes through a stage once and tells of it.
+func (j *Journey) attempt(ctx context.Context, index, attempt int) Report {
+	stage := j.Stages[index]
+	p := Progress{Stage: stage.Name, Title: stage.Title, Number: index + 1, Of: len(j.Stages), Attempt: attempt, Left: j.left(index)}
+	j.tell(p)
+	report := j.stage(ctx, stage, p)
+	report.Attempts = attempt
+	p.Left, p.Ended = j.left(index+1), &report
+	j.tell(p)
+	return report
 }
 
 // left returns how long the stages from one on take, at most.
@@ -80,7 +101,7 @@ func (j *Journey) tell(p Progress) {
 }
 
 // stage goes through one stage.
-func (j *Journey) stage(ctx context.Context, stage Stage, index int) Report {
+func (j *Journey) stage(ctx context.Context, stage Stage, p Progress) Report {
 	begun := time.Now()
 	report := Report{
 		Name: stage.Name, Title: stage.Title, Changes: stage.Changes, Lesson: stage.Lesson,
@@ -90,7 +111,7 @@ func (j *Journey) stage(ctx context.Context, stage Stage, index int) Report {
 	if stage.Theory != nil {
 		theory = stage.Theory()
 	}
-	seen := j.cases(ctx, stage, index)
+	seen := j.cases(ctx, stage, p)
 	report.Seconds = time.Since(begun).Seconds()
 	if err := errors.Join(faultsOf(seen)...); err != nil {
 		report.Complete = ctx.Err() == nil
@@ -120,15 +141,16 @@ func faultsOf(seen []*Observation) []error {
 }
 
 // cases measures all cases of a stage, one after the other or at the same time.
-func (j *Journey) cases(ctx context.Context, stage Stage, index int) []*Observation {
+func (j *Journey) cases(ctx context.Context, stage Stage, p Progress) []*Observation {
 	seen := make([]*Observation, len(stage.Cases))
 	var running sync.WaitGroup
 	var telling sync.Mutex
-	left := j.left(index)
 	for i, one := range stage.Cases {
+		now := p
+		now.Case = one.Name
 		measure := func() {
 			telling.Lock()
-			j.tell(Progress{Stage: stage.Name, Title: stage.Title, Number: index + 1, Of: len(j.Stages), Case: one.Name, Left: left})
+			j.tell(now)
 			telling.Unlock()
 			seen[i] = j.observe(ctx, one)
 		}
@@ -137,7 +159,7 @@ func (j *Journey) cases(ctx context.Context, stage Stage, index int) []*Observat
 			continue
 		}
 		measure()
-		left -= one.lasts(j.Quick)
+		p.Left -= one.lasts(j.Quick)
 	}
 	running.Wait()
 	return seen

@@ -30,7 +30,7 @@ func TestTheTimeThereIs(t *testing.T) {
 	if sum > 10*time.Minute {
 		t.Errorf("all takes %v", sum)
 	}
-	if quick > sum*2/3 {
+	if quick > sum*3/4 { // much of the road is about things that happen at a time
 		t.Errorf("to be quick takes %v of %v", quick, sum)
 	}
 }
@@ -117,7 +117,7 @@ func TestPick(t *testing.T) {
 	t.Parallel()
 	all := journey.Stages()
 	for words, want := range map[string]string{
-		"04b": "04b", "4": "04a 04b 04c 04d 04e 04f", "09": "09a 09b 09c", "16 07": "07 16", "2": "02",
+		"04b": "04b", "4": "04a 04b 04c 04d 04e 04f", "09": "09a 09b 09c", "16 07": "07 16", "1": "01-02", "01": "01-02", "2": "01-02", "02": "01-02", "01-02": "01-02", "1 2 3": "01-02 03", "12": "12",
 	} {
 		picked, err := journey.Pick(all, strings.Fields(words))
 		var names []string
@@ -243,7 +243,7 @@ func TestInterrupted(t *testing.T) {
 	defer cancel()
 	runs := 0
 	bench := &fakeBench{ran: func() {
-		if runs++; runs > 9 { // in 03: 02 has four
+		if runs++; runs > 9 { // in 03: 01-02 has four
 			cancel()
 		}
 	}}

@@ -66,7 +66,7 @@ func (r Report) ends() (first, last, theory string) {
 
 // markdown writes one stage.
 func (r Report) markdown(b *strings.Builder) {
-	fmt.Fprintf(b, "\n## %s\n\n%s\n\n**Changed**: %s. **%s**\n", r.heading(), r.Lesson, escape(r.Changes), capital(string(r.Outcome())))
+	fmt.Fprintf(b, "\n## %s\n\n%s\n\n**Changed**: %s. **%s**\n", r.heading(), r.Lesson, escape(r.Changes), capital(r.state()))
 	if r.Error != "" {
 		fmt.Fprintf(b, "\nNot measured: %s\n", escape(r.Error))
 	}

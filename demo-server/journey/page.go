@@ -20,6 +20,7 @@ func (d Document) HTML(w io.Writer) error {
 		"verdict": Document.verdict,
 		"bars":    bars,
 		"spark":   spark,
+		"state":   Report.state,
 		"outcome": func(r Report) string { return string(r.Outcome()) },
 		"sign":    Expectation.sign,
 		"names":   Report.figures,

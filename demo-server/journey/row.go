@@ -2,6 +2,8 @@ package journey
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strconv"
 	"time"
 
@@ -12,6 +14,7 @@ import (
 const (
 	maxModelLag = 0.05                 // p99 of the model lag, as a share of the mean service time
 	minService  = time.Millisecond     // below that a machine stands for no work, and cannot keep to a share of it
+	fewAnswers  = 100                  // of which there is no p99: it would be one of them
 	maxPacing   = 5 * time.Millisecond // p99 of how late the generator was
 )
 
@@ -66,7 +69,35 @@ func (o *Observation) doubts() []string {
 			why = append(why, fmt.Sprintf("at %s: %s", rate(probe.Rate), doubt))
 		}
 	}
-	return append(why, o.Last.doubts()...)
+	for _, h := range o.lives() {
+		if doubt := h.doubt(); doubt != "" {
+			why = append(why, doubt)
+		}
+	}
+	return why
+}
+
+// lives returns all hosts as they were seen last, those that were killed as they were
+// before that.
+func (o *Observation) lives() []Host {
+	last := map[string]Host{}
+	note := func(s Stats) {
+		for _, h := range s.Hosts {
+			last[fmt.Sprint(h.Name, " ", h.Restarts)] = h
+		}
+	}
+	for _, run := range o.Runs {
+		for _, sample := range run.Samples {
+			note(sample.Stats)
+		}
+		note(run.After)
+	}
+	note(o.Last)
+	all := make([]Host, 0, len(last))
+	for _, name := range slices.Sorted(maps.Keys(last)) {
+		all = append(all, last[name])
+	}
+	return all
 }
 
 // doubts returns why a run does not count.
@@ -82,19 +113,20 @@ func doubts(r Result) []string {
 	return nil
 }
 
-// doubts returns why the machines' numbers do not count.
-func (s Stats) doubts() []string {
-	var why []string
-	for _, h := range s.Hosts {
-		if h.Machine == nil {
-			continue
-		}
-		service, lag := h.Machine.Service(), h.Machine.Lag.P99
-		if share := lag / service; service >= minService.Seconds() && share >= maxModelLag {
-			why = append(why, fmt.Sprintf("%s: model lag p99 %s is %.0f%% of %s", h.Name, seconds(lag), 100*share, seconds(service)))
-		}
+// doubt returns why the numbers of a machine do not count; empty if they do. Its lag is
+// that of all its answers, which are those of the case: nothing else asks it.
+func (h Host) doubt() string {
+	if h.Machine == nil {
+		return ""
 	}
-	return why
+	service, what, lag := h.Machine.Service(), "p99", h.Machine.Lag.P99
+	if h.Machine.Lag.Count < fewAnswers {
+		what, lag = "mean", h.Machine.Lag.Mean
+	}
+	if share := lag / service; service >= minService.Seconds() && share >= maxModelLag {
+		return fmt.Sprintf("%s: model lag %s %s is %.0f%% of %s", h.Name, what, seconds(lag), 100*share, seconds(service))
+	}
+	return ""
 }
 
 // expect returns an expectation about some rows, or about their whole stage if none is

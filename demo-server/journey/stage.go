@@ -8,7 +8,7 @@ import (
 // A Stage is one step of the road, and how it is seen. It is plain data but for its
 // functions.
 type Stage struct {
-	Name    string // 04a; the number of the step, and a letter where it has several lessons
+	Name    string // 04a: the number of the step, and a letter where it has several lessons; 01-02: two steps
 	Title   string
 	Changes string // what is changed
 	Lesson  string // what it is to show

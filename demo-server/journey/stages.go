@@ -21,7 +21,7 @@ func Stages() []Stage {
 }
 
 // Pick returns the stages that are named, in the order of the road: by their whole name,
-// or by the number they begin with. Without names it returns all.
+// or by the number of their step. Without names it returns all.
 func Pick(all []Stage, names []string) ([]Stage, error) {
 	if len(names) == 0 {
 		return all, nil
@@ -40,12 +40,16 @@ func Pick(all []Stage, names []string) ([]Stage, error) {
 	return picked, nil
 }
 
-// is reports whether a name means this stage: 04 means 04a to 04f, and 4 does as well.
+// letters are what tells the lessons of one step apart.
+const letters = "abcdefghijklmnopqrstuvwxyz"
+
+// is reports whether a name means this stage: 04 means 04a to 04f, and 4 does as well; 1
+// and 02 both mean 01-02, which shows two steps at once.
 func (s Stage) is(name string) bool {
-	if len(strings.TrimRight(name, "abcdefghijklmnopqrstuvwxyz")) == 1 {
+	if len(strings.TrimRight(name, letters)) == 1 {
 		name = "0" + name
 	}
-	return s.Name == name || strings.TrimRight(s.Name, "abcdefghijklmnopqrstuvwxyz") == name
+	return s.Name == name || slices.Contains(strings.Split(strings.TrimRight(s.Name, letters), "-"), name)
 }
 
 func namesOf(all []Stage) []string {

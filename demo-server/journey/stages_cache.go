@@ -57,11 +57,11 @@ func strategies() Stage {
 	for _, s := range strategiesShown() {
 		c := Case{
 			Name: words(string(s)), Changes: "cache.strategy: " + string(s),
-			Topology: Topology{YAML: stored(work, fmt.Sprintf("cache: {strategy: %s, eviction: lru, capacity: 10, ttl: 30s}\n", s))},
-			Loads:    []Load{{Name: "100/s", Profile: profile, Rate: 100, Lasts: 12 * time.Second, Drain: time.Second}},
+			Topology: Topology{YAML: stored(2*work, fmt.Sprintf("cache: {strategy: %s, eviction: lru, capacity: 10, ttl: 30s}\n", s))},
+			Loads:    []Load{{Name: "60/s", Profile: profile, Rate: 60, Lasts: 18 * time.Second, Drain: time.Second}},
 		}
 		if s == "" {
-			c.Name, c.Changes, c.Topology.YAML = "no cache", "no cache", stored(work, "")
+			c.Name, c.Changes, c.Topology.YAML = "no cache", "no cache", stored(2*work, "")
 		}
 		stage.Cases = append(stage.Cases, c)
 	}

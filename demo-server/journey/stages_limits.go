@@ -37,7 +37,7 @@ func limiters() Stage {
 			Topology: Topology{YAML: limited(a, "gateway: {replicas: 1}\n") + "}\n"},
 			Loads: []Load{{
 				Name: "100/s", Profile: onePage + evenLoad, Rate: 2 * limitRate,
-				Warmup: 4 * time.Second, Lasts: 12 * time.Second, Drain: 3 * time.Second,
+				Warmup: 4 * time.Second, Lasts: 12 * time.Second, Drain: 3 * time.Second, Fixed: true, // a part of a window is no window
 			}},
 		})
 	}
@@ -152,7 +152,7 @@ func shared() Stage {
 			Topology: Topology{YAML: limited(limit.SlidingLog, "gateway: {replicas: 2}\n") + ", store: " + store + "}\n"},
 			Loads: []Load{{
 				Name: "200/s", Profile: strings.Replace(onePage, "timeout: 5s", "timeout: 5s, connections: {reuse: false}", 1) + evenLoad, Rate: 4 * limitRate,
-				Warmup: 2 * time.Second, Lasts: 6 * time.Second, Drain: time.Second,
+				Warmup: 2 * time.Second, Lasts: 6 * time.Second, Drain: time.Second, Fixed: true, // as above
 			}},
 		}
 	}

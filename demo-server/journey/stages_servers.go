@@ -10,10 +10,10 @@ import (
 // work is what the web server and the database each do for one page, in the mean.
 const work = 10 * time.Millisecond
 
-// separate is the step from one server to a web server and a database.
+// separate is one server, and the step from it to a web server and a database.
 func separate() Stage {
 	return Stage{
-		Name: "02", Title: "Separate database", Changes: "database.machine: web → db",
+		Name: "01-02", Title: "One server, and a database apart", Changes: "database.machine: web → db",
 		Lesson:   "A database on a machine of its own doubles what the whole can do, and long before that the queue at equal load collapses.",
 		Together: true,
 		Theory: func() Theory {
@@ -26,7 +26,7 @@ func separate() Stage {
 				"single ceiling": 2 / (2 * work).Seconds(), "separate ceiling": 2 / work.Seconds(),
 			}
 		},
-		Cases: []Case{serverCase("single", "web and database on one machine of 2 cores", "web", 150), serverCase("separate", "the database on a second machine of 2 cores", "db", 300)},
+		Cases: []Case{serverCase("single", "web and database on one machine of 2 cores", "web", 130), serverCase("separate", "the database on a second machine of 2 cores", "db", 260)},
 		Read:  readSeparate,
 	}
 }

@@ -149,11 +149,11 @@ func dip() Stage {
 name: dip
 seed: 7
 machines:
-  web: {cores: 4, queue: 200}
+  web: {cores: 8, queue: 200}
 web: {machine: web, cpu: %s}
 third_parties:
   payment: {latency: 20ms, declines: 12.5%%}
-%s`, work, more)},
+%s`, 2*work, more)},
 			Loads: []Load{{
 				Name: "150/s", Profile: dipLoad, Rate: 150, Lasts: 32 * time.Second, Drain: time.Second, Fixed: true,
 				Acts: []Act{paymentFault(outageFrom, fmt.Sprintf("errors=55%% for=%s", outage))},

@@ -39,9 +39,14 @@ type Machine struct {
 	Admitted uint64  `json:"admitted"`
 	Refused  uint64  `json:"refused"`
 	Worked   float64 `json:"worked_seconds"`
-	Lag      struct {
-		P99 float64 `json:"p99_seconds"`
-	} `json:"model_lag"`
+	Lag      Lag     `json:"model_lag"`
+}
+
+// A Lag is how late a machine's answers were, all those of its life.
+type Lag struct {
+	Count uint64  `json:"count"`
+	Mean  float64 `json:"mean_seconds"`
+	P99   float64 `json:"p99_seconds"`
 }
 
 // Service returns the mean service time in seconds; 0 for a machine that did no work.

@@ -64,7 +64,7 @@ type table struct {
 // stage writes one stage.
 func (t *table) stage(r Report) {
 	t.line("")
-	state := string(r.Outcome())
+	state := r.state()
 	title := fmt.Sprintf("%-*s%s", indent, r.Name, r.Title)
 	t.line("%s%*s", title, max(t.width-utf8.RuneCountInString(title), len(state)+1), state)
 	if len(r.Rows) > 0 && len(r.Rows[0].Figures) > 0 {
