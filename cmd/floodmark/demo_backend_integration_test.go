@@ -122,8 +122,9 @@ func get(t *testing.T, url string) string {
 
 // A loadResult is what floodmark says of a run.
 type loadResult struct {
-	Counts   struct{ Planned, Sent, Succeeded, Failed uint64 }
-	Outcomes map[string]uint64
+	Counts   struct{ Planned, Succeeded, Failed, Unsent uint64 }
+	Outcomes map[string]uint64 // by class
+	Statuses map[string]uint64
 	Marks    []struct{ Text string }
 }
 
