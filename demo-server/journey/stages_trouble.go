@@ -60,7 +60,7 @@ web:
     "POST /api/orders": {cpu: 1us}
 third_parties:
   payment: {latency: 20ms}
-%s`, work, more)},
+%s`, 2*work, more)},
 			Loads: []Load{{
 				Name: "60/s", Profile: breakerLoad, Lasts: 16 * time.Second, Drain: 5 * time.Second, Fixed: true,
 				Acts: []Act{paymentFault(hangFrom, fmt.Sprintf("delay=4s for=%s", hangs))},
