@@ -11,7 +11,7 @@ import (
 // A spoiling takes from what was seen what an expectation rests on.
 type spoiling struct {
 	fails string // what the text of the expectation has in it
-	how   func(t *testing.T, seen []*journey.Observation)
+	how   func(seen []*journey.Observation)
 	also  string // of another one, which cannot hold then either; empty: all others hold
 }
 
@@ -20,41 +20,41 @@ type spoiling struct {
 func spoilings() map[string][]spoiling {
 	return map[string][]spoiling{
 		"04d": {
-			{fails: "at most 5 requests", how: func(_ *testing.T, seen []*journey.Observation) { seen[0].Runs[0].Result.Counts.Succeeded -= 6 }},
-			{fails: "none fails", how: func(_ *testing.T, seen []*journey.Observation) { seen[1].Runs[0].Result.Counts.Succeeded-- }},
+			{fails: "at most 5 requests", how: func(seen []*journey.Observation) { seen[0].Runs[0].Result.Counts.Succeeded -= 6 }},
+			{fails: "none fails", how: func(seen []*journey.Observation) { seen[1].Runs[0].Result.Counts.Succeeded-- }},
 		},
 		"05":  spoiledGateway(),
 		"06a": spoiledLimits(),
 		"06b": {
-			{fails: "almost twice", how: func(_ *testing.T, seen []*journey.Observation) { admit(&seen[0].Runs[0], 60) }},
-			{fails: "sliding log", how: func(_ *testing.T, seen []*journey.Observation) { admit(&seen[1].Runs[0], 60) }},
+			{fails: "almost twice", how: func(seen []*journey.Observation) { admit(&seen[0].Runs[0], 60) }},
+			{fails: "sliding log", how: func(seen []*journey.Observation) { admit(&seen[1].Runs[0], 60) }},
 		},
 		"06c": {
-			{fails: "twice the limit", how: func(_ *testing.T, seen []*journey.Observation) { admit(&seen[0].Runs[0], 90) }},
-			{fails: "admit it once", how: func(_ *testing.T, seen []*journey.Observation) { admit(&seen[1].Runs[0], 55) }},
+			{fails: "twice the limit", how: func(seen []*journey.Observation) { admit(&seen[0].Runs[0], 90) }},
+			{fails: "admit it once", how: func(seen []*journey.Observation) { admit(&seen[1].Runs[0], 55) }},
 		},
 		"07":  spoiledBreaker(),
 		"09a": spoiledStrategies(),
 		"10": {
-			{fails: "a few times", how: func(_ *testing.T, seen []*journey.Observation) { arrive(&seen[1].Runs[0], "web", 10) }},
-			{fails: "own round trip", how: func(t *testing.T, seen []*journey.Observation) {
-				endpoint(t, &seen[1].Runs[0], "eu").Response.P50 = 0.030
+			{fails: "a few times", how: func(seen []*journey.Observation) { arrive(&seen[1].Runs[0], 10) }},
+			{fails: "own round trip", how: func(seen []*journey.Observation) {
+				endpoint(&seen[1].Runs[0], "eu").Response.P50 = 0.030
 			}},
-			{fails: "own round trip", how: func(t *testing.T, seen []*journey.Observation) {
-				endpoint(t, &seen[0].Runs[0], "apac").Response.P50 = 0.250
+			{fails: "own round trip", how: func(seen []*journey.Observation) {
+				endpoint(&seen[0].Runs[0], "apac").Response.P50 = 0.250
 			}},
-			{fails: "farther away", also: "own round trip", how: func(t *testing.T, seen []*journey.Observation) {
-				endpoint(t, &seen[1].Runs[0], "apac").Response.P50 = 0.015
+			{fails: "farther away", also: "own round trip", how: func(seen []*journey.Observation) {
+				endpoint(&seen[1].Runs[0], "apac").Response.P50 = 0.015
 			}},
 		},
 		"12": {
-			{fails: "within 3 s", how: func(_ *testing.T, seen []*journey.Observation) { seen[0].Runs[0].Samples = nil }},
-			{fails: "within 3 s", how: func(_ *testing.T, seen []*journey.Observation) {
+			{fails: "within 3 s", how: func(seen []*journey.Observation) { seen[0].Runs[0].Samples = nil }},
+			{fails: "within 3 s", how: func(seen []*journey.Observation) {
 				for i := range seen[0].Runs[0].Samples {
 					seen[0].Runs[0].Samples[i].At += 4
 				}
 			}},
-			{fails: "no request fails", how: func(_ *testing.T, seen []*journey.Observation) { seen[0].Runs[0].Result.Counts.Succeeded-- }},
+			{fails: "no request fails", how: func(seen []*journey.Observation) { seen[0].Runs[0].Result.Counts.Succeeded-- }},
 		},
 		"16": spoiledDip(),
 	}
@@ -62,38 +62,38 @@ func spoilings() map[string][]spoiling {
 
 func spoiledGateway() []spoiling {
 	return []spoiling{
-		{fails: "no 401 or 403", how: func(_ *testing.T, seen []*journey.Observation) { arrive(&seen[1].Runs[0], "web", 1) }},
-		{fails: "no 401 or 403", also: "half of the mixed load", how: func(t *testing.T, seen []*journey.Observation) {
-			change(t, seen[1].Runs[0].After, "gateway", always(0), "unauthorised")
-			change(t, seen[1].Runs[0].After, "gateway", always(0), "forbidden")
+		{fails: "no 401 or 403", how: func(seen []*journey.Observation) { arrive(&seen[1].Runs[0], 1) }},
+		{fails: "no 401 or 403", also: "half of the mixed load", how: func(seen []*journey.Observation) {
+			change(seen[1].Runs[0].After, "gateway", always(0), "unauthorised")
+			change(seen[1].Runs[0].After, "gateway", always(0), "forbidden")
 		}},
-		{fails: "half of the mixed load", how: func(t *testing.T, seen []*journey.Observation) {
-			change(t, seen[1].Runs[0].After, "gateway", times(0.5), "unauthorised")
+		{fails: "half of the mixed load", how: func(seen []*journey.Observation) {
+			change(seen[1].Runs[0].After, "gateway", times(0.5), "unauthorised")
 		}},
-		{fails: "less than 2 ms", how: func(_ *testing.T, seen []*journey.Observation) { seen[1].Runs[1].Result.Response.P50 += 0.002 }},
+		{fails: "less than 2 ms", how: func(seen []*journey.Observation) { seen[1].Runs[1].Result.Response.P50 += 0.002 }},
 	}
 }
 
 func spoiledLimits() []spoiling {
 	return []spoiling{
-		{fails: "within 2%", how: func(_ *testing.T, seen []*journey.Observation) {
-			arrive(&seen[2].Runs[0], "web", admit(&seen[2].Runs[0], 52))
+		{fails: "within 2%", how: func(seen []*journey.Observation) {
+			arrive(&seen[2].Runs[0], admit(&seen[2].Runs[0], 52))
 		}},
-		{fails: "no 429", how: func(_ *testing.T, seen []*journey.Observation) { arrive(&seen[4].Runs[0], "web", 1) }},
+		{fails: "no 429", how: func(seen []*journey.Observation) { arrive(&seen[4].Runs[0], 1) }},
 	}
 }
 
 func spoiledBreaker() []spoiling {
 	return []spoiling{
-		{fails: "less than 1 ms", how: func(t *testing.T, seen []*journey.Observation) { observed(t, &seen[1].Runs[0], "fast", new(0.0012)) }},
-		{fails: "less than 1 ms", how: func(t *testing.T, seen []*journey.Observation) { observed(t, &seen[1].Runs[0], "fast", nil) }},
-		{fails: "below 150 ms", how: func(t *testing.T, seen []*journey.Observation) { observed(t, &seen[1].Runs[0], "healthy", new(0.2)) }},
-		{fails: "more than 5 times", how: func(t *testing.T, seen []*journey.Observation) {
-			observed(t, &seen[0].Runs[0], "healthy", new(0.05))
+		{fails: "less than 1 ms", how: func(seen []*journey.Observation) { observed(&seen[1].Runs[0], "fast", new(0.0012)) }},
+		{fails: "less than 1 ms", how: func(seen []*journey.Observation) { observed(&seen[1].Runs[0], "fast", nil) }},
+		{fails: "below 150 ms", how: func(seen []*journey.Observation) { observed(&seen[1].Runs[0], "healthy", new(0.2)) }},
+		{fails: "more than 5 times", how: func(seen []*journey.Observation) {
+			observed(&seen[0].Runs[0], "healthy", new(0.05))
 		}},
-		{fails: "closed again", how: func(t *testing.T, seen []*journey.Observation) {
+		{fails: "closed again", how: func(seen []*journey.Observation) {
 			for _, sample := range seen[1].Runs[0].Samples {
-				change(t, sample.Stats, "web", always("open"), "payment", "state")
+				change(sample.Stats, "web", always("open"), "payment", "state")
 			}
 		}},
 	}
@@ -101,33 +101,33 @@ func spoiledBreaker() []spoiling {
 
 func spoiledStrategies() []spoiling {
 	return []spoiling{
-		{fails: "more than 40%", how: func(t *testing.T, seen []*journey.Observation) {
-			change(t, seen[0].Runs[0].After, "database", times(0.5), "reads")
+		{fails: "more than 40%", how: func(seen []*journey.Observation) {
+			change(seen[0].Runs[0].After, "database", times(0.5), "reads")
 		}},
-		{fails: "within 10%", how: func(t *testing.T, seen []*journey.Observation) {
-			change(t, seen[3].Runs[0].After, "database", times(1.3), "reads")
+		{fails: "within 10%", how: func(seen []*journey.Observation) {
+			change(seen[3].Runs[0].After, "database", times(1.3), "reads")
 		}},
-		{fails: "misses less", how: func(t *testing.T, seen []*journey.Observation) {
+		{fails: "misses less", how: func(seen []*journey.Observation) {
 			seen[1].Runs, seen[3].Runs = seen[3].Runs, seen[1].Runs
-			endpoint(t, &seen[4].Runs[0], "write").Response.P50 = 0.001 // or this would fail, too: the first one's writes are faster
+			endpoint(&seen[4].Runs[0], "write").Response.P50 = 0.001 // or this would fail, too: the first one's writes are faster
 		}},
-		{fails: "half the time", how: func(t *testing.T, seen []*journey.Observation) {
-			endpoint(t, &seen[4].Runs[0], "write").Response.P50 = 0.030
+		{fails: "half the time", how: func(seen []*journey.Observation) {
+			endpoint(&seen[4].Runs[0], "write").Response.P50 = 0.030
 		}},
 	}
 }
 
 func spoiledDip() []spoiling {
 	return []spoiling{
-		{fails: "95% before", how: func(_ *testing.T, seen []*journey.Observation) { fail(&seen[0].Runs[0], 0, 7, 0.1) }},
-		{fails: "falls to 78%", how: func(_ *testing.T, seen []*journey.Observation) { fail(&seen[0].Runs[0], 9, 19, 0.05) }},
-		{fails: "fires, and resolves", how: func(_ *testing.T, seen []*journey.Observation) { seen[0].Runs[0].Result.Alerts = nil }},
-		{fails: "fires, and resolves", how: func(_ *testing.T, seen []*journey.Observation) {
+		{fails: "95% before", how: func(seen []*journey.Observation) { fail(&seen[0].Runs[0], 0, 7, 0.1) }},
+		{fails: "falls to 78%", how: func(seen []*journey.Observation) { fail(&seen[0].Runs[0], 9, 19, 0.05) }},
+		{fails: "fires, and resolves", how: func(seen []*journey.Observation) { seen[0].Runs[0].Result.Alerts = nil }},
+		{fails: "fires, and resolves", how: func(seen []*journey.Observation) {
 			r := &seen[0].Runs[0].Result
 			r.Alerts = slices.DeleteFunc(r.Alerts, func(a journey.Alert) bool { return a.State == "inactive" })
 		}},
-		{fails: "stays above 95%", how: func(_ *testing.T, seen []*journey.Observation) { fail(&seen[1].Runs[0], 9, 19, 0.08) }},
-		{fails: "no alert fires", how: func(_ *testing.T, seen []*journey.Observation) {
+		{fails: "stays above 95%", how: func(seen []*journey.Observation) { fail(&seen[1].Runs[0], 9, 19, 0.08) }},
+		{fails: "no alert fires", how: func(seen []*journey.Observation) {
 			r := &seen[1].Runs[0].Result
 			r.Alerts = append(r.Alerts, journey.Alert{Rule: "dip", State: "firing", At: 12})
 		}},
@@ -156,7 +156,7 @@ func TestReadings(t *testing.T) {
 			}
 			for _, s := range all {
 				stage, bad := seen(t, name)
-				s.how(t, bad)
+				s.how(bad)
 				for _, e := range stage.Read(bad, nil).Expectations {
 					want := !strings.Contains(e.Text, s.fails) && (s.also == "" || !strings.Contains(e.Text, s.also))
 					if e.Holds != want {

@@ -161,8 +161,8 @@ func (u Unit) write(v float64) string {
 	case Seconds:
 		return seconds(v)
 	case Ratio:
-		if v == 0 {
-			return "0%"
+		if v == 0 || v == 1 { // exactly so, and no nearly
+			return strconv.Itoa(int(v)*100) + "%"
 		}
 		return strconv.FormatFloat(100*v, 'f', digits(100*v), 64) + "%"
 	case Times:

@@ -2,6 +2,7 @@ package journey_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"maps"
 	"os"
 	"path/filepath"
@@ -79,11 +80,11 @@ func disturb(all []*journey.Observation, valid bool, lag float64) {
 	}
 }
 
-// arrive adds to the requests that a part has had by the end of a run.
-func arrive(run *journey.Run, part string, more uint64) {
+// arrive adds to the requests that a replica has had by the end of a run.
+func arrive(run *journey.Run, more uint64) {
 	for i, h := range run.After.Hosts {
 		for j, n := range h.Nodes {
-			if n.Part == part {
+			if n.Part == "web" {
 				run.After.Hosts[i].Nodes[j].Requests.Total += more
 				return
 			}
@@ -91,9 +92,11 @@ func arrive(run *journey.Run, part string, more uint64) {
 	}
 }
 
+// change, endpoint and observed panic where there is nothing to change: it is the test that
+// is wrong then.
+
 // change changes a value in the details of the first node of a part that has it.
-func change(t *testing.T, s journey.Stats, part string, to func(was any) any, path ...string) {
-	t.Helper()
+func change(s journey.Stats, part string, to func(was any) any, path ...string) {
 	for i, h := range s.Hosts {
 		for j, n := range h.Nodes {
 			var detail any
@@ -102,13 +105,13 @@ func change(t *testing.T, s journey.Stats, part string, to func(was any) any, pa
 			}
 			text, err := json.Marshal(detail)
 			if err != nil {
-				t.Fatal(err)
+				panic(err)
 			}
 			s.Hosts[i].Nodes[j].Detail = text
 			return
 		}
 	}
-	t.Fatalf("no %s has %v", part, path)
+	panic(fmt.Sprintf("no %s has %v", part, path))
 }
 
 // put changes what a path leads to: names of objects, each anywhere within the one before.
@@ -142,21 +145,19 @@ func times(factor float64) func(any) any {
 func always(value any) func(any) any { return func(any) any { return value } }
 
 // endpoint returns a part of a result, to be changed.
-func endpoint(t *testing.T, run *journey.Run, name string) *journey.Endpoint {
-	t.Helper()
+func endpoint(run *journey.Run, name string) *journey.Endpoint {
 	i := slices.IndexFunc(run.Result.Endpoints, func(e journey.Endpoint) bool { return e.Name == name })
 	if i < 0 {
-		t.Fatalf("no endpoint %s", name)
+		panic(fmt.Sprintf("no endpoint %s", name))
 	}
 	return &run.Result.Endpoints[i]
 }
 
 // observed changes what was observed for an objective; nil: nothing was.
-func observed(t *testing.T, run *journey.Run, name string, value *float64) {
-	t.Helper()
+func observed(run *journey.Run, name string, value *float64) {
 	i := slices.IndexFunc(run.Result.SLOs, func(s journey.SLO) bool { return s.Name == name })
 	if i < 0 {
-		t.Fatalf("no objective %s", name)
+		panic(fmt.Sprintf("no objective %s", name))
 	}
 	run.Result.SLOs[i].Observed = value
 }
