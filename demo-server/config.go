@@ -78,6 +78,7 @@ func (c Config) single() (*topology.Plan, error) {
 	machine := topology.Machine{Name: topology.WebPart, Cores: c.Slots, Queue: c.Queue, Speed: 1}
 	return &topology.Plan{
 		Name:          "shop",
+		Runtime:       topology.InProcess,
 		Seed:          c.Seed,
 		Machines:      []topology.Machine{machine},
 		Web:           topology.Web{Machine: machine.Name, Replicas: 1, State: topology.Stateless, CPU: law},

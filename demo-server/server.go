@@ -279,6 +279,7 @@ func (s *Server) changed(c supervise.Change) {
 		kind = events.Killed
 	case c.State == supervise.Down && before.state != supervise.Starting: // else it is as dead as before
 		kind = events.Died
+	case c.Why == supervise.WhyFrozen || c.Why == supervise.WhyThawed: // the fault has been told
 	case c.State == supervise.Frozen:
 		kind = events.Frozen
 	case c.State == supervise.Up && before.state == supervise.Frozen:

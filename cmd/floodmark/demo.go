@@ -280,6 +280,10 @@ func faultDemo(ctx context.Context, client faults.Client, words []string, w io.W
 	if err != nil {
 		return withExit(exitUsage, err)
 	}
+	if added.ID == 0 { // it is over already
+		_, err = fmt.Fprintf(w, "done   %s\n", added.Fault)
+		return err
+	}
 	where := adminHint(strings.TrimPrefix(client.BaseURL, "http://"))
 	_, err = fmt.Fprintf(w, "on     %s\nnext   floodmark demo fault list%s\n       floodmark demo fault clear%s\n", added.Fault, where, where)
 	return err

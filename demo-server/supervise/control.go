@@ -53,7 +53,7 @@ func (h *host) freeze(frozen bool) error {
 	if err := l.Freeze(frozen); err != nil {
 		return fmt.Errorf("freeze %s: %w", h.name, err)
 	}
-	h.frozen(l, frozen, "on request")
+	h.frozen(l, frozen, WhyFrozen, WhyThawed)
 	return nil
 }
 
@@ -66,12 +66,12 @@ func (h *host) look() {
 		return
 	}
 	if i, ok := l.Instance.(interface{ Frozen() bool }); ok {
-		h.frozen(l, i.Frozen(), "by somebody else")
+		h.frozen(l, i.Frozen(), "it was frozen by somebody else", "it was let go on by somebody else")
 	}
 }
 
 // frozen notes whether a life is frozen. freezing is held.
-func (h *host) frozen(l *life, frozen bool, by string) {
+func (h *host) frozen(l *life, frozen bool, whyFrozen, whyThawed string) {
 	if l.frozen == frozen {
 		return
 	}
@@ -81,9 +81,9 @@ func (h *host) frozen(l *life, frozen bool, by string) {
 	switch {
 	case h.life != l || h.record.State == Stopping:
 	case frozen:
-		h.enter(Frozen, "it was frozen "+by)
+		h.enter(Frozen, whyFrozen)
 	default:
-		h.enter(Up, "it was let go on "+by)
+		h.enter(Up, whyThawed)
 	}
 }
 

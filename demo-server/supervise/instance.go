@@ -88,8 +88,13 @@ type Host struct {
 	LastError string            `json:"last_error,omitempty"` // of its latest start that came to nothing, or end that nobody asked for; empty: none
 }
 
-// WhyKilled is why a host that Kill has killed is down.
-const WhyKilled = "it was killed"
+// Why hosts enter states that were asked for: those that Kill has killed, and those that
+// Freeze has frozen and let go on.
+const (
+	WhyKilled = "it was killed"
+	WhyFrozen = "it was frozen on request"
+	WhyThawed = "it was let go on, on request"
+)
 
 // A Change is a host entering a state.
 type Change struct {
