@@ -15,6 +15,7 @@ import (
 
 	demoserver "github.com/floodmark/floodmark/demo-server"
 	"github.com/floodmark/floodmark/demo-server/faults"
+	"github.com/floodmark/floodmark/demo-server/shop"
 	"github.com/floodmark/floodmark/demo-server/topology"
 )
 
@@ -250,6 +251,21 @@ func TestMetricsOfEveryRoom(t *testing.T) {
 	} {
 		if !strings.Contains(string(page), "\nfloodmark_demo_"+want) {
 			t.Errorf("there is no %s", want)
+		}
+	}
+}
+
+// What the shop has itself cannot be given calls; both lists of that agree.
+func TestOwnEndpointsOfTopologies(t *testing.T) {
+	for _, pattern := range shop.Patterns() {
+		text := fmt.Sprintf("version: 1\nname: x\nweb: {endpoints: {%q: {cpu: 1ms}}}\n", pattern)
+		server := start(t, demoserver.Config{Plan: parse(t, text)})
+		if server.Addr() == "" {
+			t.Errorf("%s: the backend has no address", pattern)
+		}
+		text = fmt.Sprintf("version: 1\nname: x\nweb: {endpoints: {%q: {cpu: 1ms, calls: [payment]}}}\nthird_parties: {payment: {}}\n", pattern)
+		if _, err := topology.Parse("x.yaml", []byte(text), topology.Options{}); err == nil {
+			t.Errorf("%s may make calls", pattern)
 		}
 	}
 }
