@@ -136,7 +136,7 @@ type (
 func (s *Server) showMetrics(w http.ResponseWriter, r *http.Request) {
 	var mu sync.Mutex
 	var pages [][]*dto.MetricFamily
-	_ = s.each(tellTime, func(ctx context.Context, _ string, host node.Client) error { // whoever does not answer is missing
+	_ = s.each(tellTime, func(ctx context.Context, _ string, host node.Client) error { //nolint:contextcheck // it bounds its own time; whoever does not answer is missing
 		families, err := host.Metrics(ctx)
 		mu.Lock()
 		defer mu.Unlock()
@@ -160,7 +160,7 @@ func obey[T any](carryOut func(ctx context.Context, value T) (any, error)) http.
 		}
 		result, err := carryOut(r.Context(), value)
 		switch {
-		case errors.As(err, new(badOrder)):
+		case errors.As(err, new(orderError)):
 			reply(w, http.StatusBadRequest, refusal{err.Error()})
 		case err != nil:
 			reply(w, http.StatusInternalServerError, refusal{err.Error()})
@@ -170,11 +170,11 @@ func obey[T any](carryOut func(ctx context.Context, value T) (any, error)) http.
 	}
 }
 
-// A badOrder is the client's fault.
-type badOrder string
+// An orderError is the client's fault.
+type orderError string
 
 // Error returns the fault.
-func (b badOrder) Error() string { return string(b) }
+func (b orderError) Error() string { return string(b) }
 
 // A refusal is the body of every answer that is an error.
 type refusal struct {

@@ -32,14 +32,14 @@ func (s *Server) Scale(ctx context.Context, part string, replicas int) (Scaled, 
 	before := s.Plan()
 	after, err := before.Scaled(part, replicas)
 	if err != nil {
-		return Scaled{}, badOrder(err.Error())
+		return Scaled{}, orderError(err.Error())
 	}
 	scaled := Scaled{Part: part, From: len(before.Nodes(part)), To: replicas}
 	if scaled.From == scaled.To {
 		return scaled, nil
 	}
 	if replicas > scaled.From {
-		scaled.Started, err = s.grow(after, part)
+		scaled.Started, err = s.grow(after, part) //nolint:contextcheck // what is begun is brought to its end, whoever asked for it
 	} else {
 		scaled.Stopped, err = s.shrink(ctx, after, part)
 	}
@@ -74,7 +74,7 @@ func (s *Server) shrink(ctx context.Context, after *topology.Plan, part string) 
 	gone := missing(s.Plan(), after)
 	s.become(after)
 	s.forget(part, after)
-	err = s.tellPeers(part)
+	err = s.tellPeers(part) //nolint:contextcheck // what is begun is brought to its end, whoever asked for it
 	for _, host := range slices.Backward(gone) {
 		err = errors.Join(err, s.hosts.Remove(ctx, host.Name))
 		stopped = append(stopped, host.Name)
@@ -141,16 +141,16 @@ func (s *Server) SetWeights(ctx context.Context, weights map[string]int) error {
 	plan := s.Plan()
 	switch {
 	case plan.LoadBalancer == nil:
-		return badOrder("there is no load balancer, and so there are no weights")
+		return orderError("there is no load balancer, and so there are no weights")
 	case !plan.LoadBalancer.Algorithm.Weighted():
-		return badOrder(fmt.Sprintf("the load balancer's algorithm %s does not heed weights; weighted_round_robin and weighted_least_connections do", plan.LoadBalancer.Algorithm))
+		return orderError(fmt.Sprintf("the load balancer's algorithm %s does not heed weights; weighted_round_robin and weighted_least_connections do", plan.LoadBalancer.Algorithm))
 	}
 	for name, weight := range weights {
 		if !slices.ContainsFunc(plan.Nodes(topology.WebPart), func(n topology.Node) bool { return n.Name == name }) {
-			return badOrder(fmt.Sprintf("there is no replica %q", name))
+			return orderError(fmt.Sprintf("there is no replica %q", name))
 		}
 		if weight < 1 || weight > 256 {
-			return badOrder(fmt.Sprintf("weight of %s is %d, want 1 to 256", name, weight))
+			return orderError(fmt.Sprintf("weight of %s is %d, want 1 to 256", name, weight))
 		}
 	}
 	for _, host := range s.hostsOf(topology.BalancerPart) {
@@ -184,10 +184,10 @@ func weighted(plan *topology.Plan, weights map[string]int) *topology.Plan {
 // Purge lets the edges forget a path, or all that begin like one that ends with a star.
 func (s *Server) Purge(ctx context.Context, path string) (int, error) {
 	if s.Plan().CDN == nil {
-		return 0, badOrder("there is no content delivery network")
+		return 0, orderError("there is no content delivery network")
 	}
 	if !strings.HasPrefix(path, "/") {
-		return 0, badOrder(fmt.Sprintf("path is %q, want one that begins with /", path))
+		return 0, orderError(fmt.Sprintf("path is %q, want one that begins with /", path))
 	}
 	purged := 0
 	for _, host := range s.hostsOf(topology.EdgePart) {

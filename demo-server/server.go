@@ -163,7 +163,7 @@ func withoutLayers(err error) error {
 // life returns what begins a life of a host, be it here or in a process of its own.
 func (s *Server) life(host topology.Host) supervise.Start {
 	begin := func(_ context.Context, addrs map[string]string) (supervise.Instance, error) {
-		return s.here(host, addrs)
+		return s.here(host, addrs) //nolint:contextcheck // a life outlives its start
 	}
 	if s.plan.Runtime == topology.Processes && host.Machine != nil {
 		command := s.config.Child
@@ -308,7 +308,7 @@ func (s *Server) Shutdown(ctx context.Context) error {
 			s.endSchedule()
 			s.schedule.Wait()
 		}
-		s.troubles.shut()
+		s.troubles.shut() //nolint:contextcheck // it bounds its own time
 		err = s.hosts.Shutdown(ctx)
 		s.events.Close()
 		for _, a := range []*adminServer{s.metrics, s.admin} {

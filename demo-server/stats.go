@@ -51,10 +51,10 @@ func (s Stats) MarshalJSON() ([]byte, error) {
 		host := struct {
 			supervise.Host
 			machine
-			Nodes []node.NodeStats `json:"nodes,omitempty"`
+			Nodes []node.Figures `json:"nodes,omitempty"`
 		}{Host: h.Host}
 		if h.Stats != nil {
-			host.Machine, host.Nodes = h.Stats.Machine, h.Nodes
+			host.Machine, host.Nodes = h.Machine, h.Nodes
 		}
 		hosts[i] = host
 	}
@@ -197,7 +197,7 @@ func (p *past) gather() {
 }
 
 // add adds the counts of a life. mu is held.
-func (p *past) add(n node.NodeStats) {
+func (p *past) add(n node.Figures) {
 	i := slices.IndexFunc(p.nodes, func(o PastStats) bool { return o.Node == n.Name })
 	if i < 0 {
 		i = len(p.nodes)

@@ -44,12 +44,12 @@ func (s *Server) makeIssuer() error {
 // makeToken answers POST /tokens.
 func (s *Server) makeToken(o tokenOrder) (any, error) {
 	if s.issuer == nil {
-		return nil, badOrder("this backend has no gateway that takes tokens")
+		return nil, orderError("this backend has no gateway that takes tokens")
 	}
 	ttl := tokenTime
 	switch {
 	case o.Seconds < 0 || o.Seconds > int(maxTokenTime.Seconds()): // before anything can overflow
-		return nil, badOrder(fmt.Sprintf("seconds is %d, want 1 to %d", o.Seconds, int(maxTokenTime.Seconds())))
+		return nil, orderError(fmt.Sprintf("seconds is %d, want 1 to %d", o.Seconds, int(maxTokenTime.Seconds())))
 	case o.Seconds > 0:
 		ttl = time.Duration(o.Seconds) * time.Second
 	}

@@ -108,7 +108,7 @@ func (b demoBackend) control(t *testing.T, args ...string) {
 // get returns the body of an answer of 200.
 func get(t *testing.T, url string) string {
 	t.Helper()
-	response, err := http.Get(url) //nolint:noctx // a test's request to this computer
+	response, err := http.Get(url)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -79,7 +79,7 @@ func TestReplicasAreProcesses(t *testing.T) {
 	})
 	signalTo(t, web1.PID, syscall.SIGCONT)
 	eventually(t, "web-1 suffers what was switched on while it stood still", func() bool {
-		response, err := http.Get("http://" + web1.Addrs["web-1"] + "/api/products/1") //nolint:noctx // a test's request to this computer
+		response, err := http.Get("http://" + web1.Addrs["web-1"] + "/api/products/1")
 		if err != nil {
 			t.Fatal(err)
 		}

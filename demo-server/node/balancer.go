@@ -146,7 +146,7 @@ func (b *backends) change(ctx context.Context, part string, peers []Peer) error 
 			return s.Name == backend.Name && s.State != balance.Draining
 		})
 		if !there {
-			errs = append(errs, b.balancer.Add(backend))
+			errs = append(errs, b.balancer.Add(backend)) //nolint:contextcheck // its health checks outlive the change
 		}
 	}
 	for _, s := range now {

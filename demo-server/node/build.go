@@ -43,7 +43,7 @@ func (r *Running) build(s *served) (room, error) {
 // behind returns the part that a part in front of the shop hands its requests to.
 func (r *Running) behind(part string) string {
 	for _, link := range r.spec.Plan.Links() {
-		if link.From == part && link.To != topology.LimitsPart && !(part == topology.RouterPart && link.To == topology.EdgePart) {
+		if link.From == part && link.To != topology.LimitsPart && (part != topology.RouterPart || link.To != topology.EdgePart) {
 			return link.To
 		}
 	}

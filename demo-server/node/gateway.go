@@ -155,6 +155,7 @@ func (r *Running) limiter(s *served) (limiter, error) {
 // key returns whose a request is.
 func key(per topology.Per) limit.Key {
 	switch per {
+	case topology.Global:
 	case topology.PerIP:
 		return limit.IP()
 	case topology.PerKey:

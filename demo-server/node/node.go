@@ -17,6 +17,7 @@ import (
 	"fmt"
 	"hash/fnv"
 	"log/slog"
+	"maps"
 	"net"
 	"slices"
 	"sync"
@@ -148,9 +149,7 @@ func (r *Running) peer(part string) (string, error) {
 // withPeer returns peers with one more, leaving the map as it is.
 func withPeer(peers map[string][]Peer, part string, peer Peer) map[string][]Peer {
 	all := make(map[string][]Peer, len(peers)+1)
-	for name, list := range peers {
-		all[name] = list
-	}
+	maps.Copy(all, peers)
 	kept := slices.DeleteFunc(slices.Clone(all[part]), func(p Peer) bool { return p.Node == peer.Node })
 	all[part] = append(kept, peer)
 	return all
@@ -181,7 +180,7 @@ func (r *Running) Stop(ctx context.Context) error {
 	r.ending.Do(func() {
 		ctx, cancel := context.WithCancel(ctx)
 		defer cancel()
-		defer context.AfterFunc(r.killed, cancel)()
+		defer context.AfterFunc(r.killed, cancel)() //nolint:contextcheck // whichever ends first
 		for _, s := range slices.Backward(r.served) {
 			err = errors.Join(err, s.stop(ctx))
 		}

@@ -11,11 +11,11 @@ import (
 type Stats struct {
 	Name    string          `json:"name"`
 	Machine *capacity.Stats `json:"machine,omitempty"`
-	Nodes   []NodeStats     `json:"nodes"`
+	Nodes   []Figures       `json:"nodes"`
 }
 
-// NodeStats is what a node says about itself, since it was started.
-type NodeStats struct {
+// Figures is what a node says about itself, since it was started.
+type Figures struct {
 	Name     string         `json:"name"`
 	Part     string         `json:"part"`
 	Addr     string         `json:"addr"`
@@ -32,7 +32,7 @@ func (r *Running) Stats() Stats {
 		stats.Machine = &machine
 	}
 	for _, s := range r.served {
-		n := NodeStats{
+		n := Figures{
 			Name: s.node.Name, Part: s.node.Part, Addr: s.addr,
 			Requests: s.observer.Requests(),
 			Hits:     r.hits(s),
