@@ -111,7 +111,7 @@ func spoiledStrategies() []spoiling {
 			seen[1].Runs, seen[3].Runs = seen[3].Runs, seen[1].Runs
 			endpoint(&seen[4].Runs[0], "write").Response.P50 = 0.001 // or this would fail, too: the first one's writes are faster
 		}},
-		{fails: "half the time", how: func(seen []*journey.Observation) {
+		{fails: "60% of the time", how: func(seen []*journey.Observation) {
 			endpoint(&seen[4].Runs[0], "write").Response.P50 = 0.030
 		}},
 	}

@@ -23,8 +23,11 @@ func kill(at time.Duration, node string) Act {
 func killed() Stage {
 	one := func(name, changes, more string) Case {
 		return Case{
-			Name: name, Changes: changes, Watch: 50 * time.Millisecond,
-			Topology: Topology{YAML: balanced(4, 2, pick.LeastConnections, checks+more) + "orchestrator: {restart: {backoff: 3s}}\n"},
+			Name: name, Changes: changes, Watch: 100 * time.Millisecond, // each look costs the computer some
+			Topology: Topology{
+				YAML: balanced(4, 4, pick.LeastConnections, checks+more) + "orchestrator: {restart: {backoff: 3s}}\n",
+				Set:  []string{fmt.Sprintf("web.cpu=%s", 4*work)},
+			},
 			Loads: []Load{{
 				Name: "200/s", Profile: onePage + openLoad, Rate: 200, Warmup: time.Second, Lasts: 14 * time.Second,
 				Drain: time.Second, Fixed: true, Acts: []Act{kill(4*time.Second, "web-2")},
@@ -110,7 +113,7 @@ web:
 database: {machine: db, read: %s, write: %s}
 load_balancer:
   algorithm: round_robin
-%s%s`, state, work, work, work, checks, sticky)},
+%s%s`, state, 4*work, 2*work, 2*work, checks, sticky)},
 			Loads: []Load{{
 				Name: "50/s", Profile: onePage + openLoad, Rate: 50, Lasts: 11 * time.Second, Drain: time.Second, Fixed: true,
 				Acts: []Act{
