@@ -126,7 +126,7 @@ web: {machine: web, cpu: 10ms}
 	load := []Load{{Name: "60/s", Profile: fromRegions + openLoad, Rate: 60, Warmup: time.Second, Lasts: 8 * time.Second, Drain: time.Second}}
 	return Stage{
 		Name: "10", Title: "Content delivery network", Changes: "cdn.ttl: 0 s → 60 s at edges in three regions",
-		Lesson:   "What an edge keeps comes from near by, and the origin hears of it once.",
+		Lesson: "What an edge keeps comes from near by, and the origin hears of it once.",
 		Cases: []Case{
 			{Name: "edges that keep nothing", Changes: "ttl: 0s", Topology: Topology{YAML: origin + edges("0s")}, Loads: load},
 			{Name: "edges that keep", Changes: "ttl: 60s", Topology: Topology{YAML: origin + edges("60s")}, Loads: load},
