@@ -17,6 +17,7 @@ import (
 
 	"go.uber.org/goleak"
 
+	"github.com/floodmark/floodmark/demo-server/balance"
 	"github.com/floodmark/floodmark/demo-server/faults"
 	"github.com/floodmark/floodmark/demo-server/node"
 	"github.com/floodmark/floodmark/demo-server/topology"
@@ -323,6 +324,9 @@ func TestPeersChange(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
+		for !allHealthy(b.hosts["balancer"].Stats().Nodes[0].Detail, len(test.peers)) { // who comes is checked first
+			time.Sleep(time.Millisecond)
+		}
 		got := reached()
 		for host, want := range test.want { // give or take one, for who joins in the middle of a round
 			if n := got[host]; n+1 < want || n > want+1 || (want == 0 && n > 0) {
@@ -330,6 +334,15 @@ func TestPeersChange(t *testing.T) {
 			}
 		}
 	}
+}
+
+// allHealthy reports whether so many backends of a load balancer get requests, and none is
+// there that does not.
+func allHealthy(detail any, n int) bool {
+	stats, ok := detail.(balance.Stats)
+	return ok && len(stats.Backends) == n && !slices.ContainsFunc(stats.Backends, func(b balance.BackendStats) bool {
+		return b.State != balance.Healthy
+	})
 }
 
 // A host answers its owner alone.
