@@ -179,8 +179,9 @@ func TestIdempotency(t *testing.T) {
 		approved := 0
 		rt.Repeat(map[string]func(*rapid.T){
 			"outage": func(t *rapid.T) {
+				set.Clear() // a second outage adds nothing to the first, and a set has an end
 				if _, err := set.Add(faults.Spec{Part: thirdparty.PaymentPart, Errors: faults.All / 2}); err != nil {
-					t.Skip(err)
+					t.Fatal(err)
 				}
 			},
 			"recovery": func(*rapid.T) { set.Clear() },
