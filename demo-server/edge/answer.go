@@ -33,7 +33,7 @@ func visitOf(r *http.Request) *visit {
 func (e *Edge) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	v := &visit{outcome: abandoned, status: status{name: e.config.Name}}
 	counted := &counter{ResponseWriter: w}
-	e.counts.begin()
+	e.counts.tally.Begin()
 	defer e.leave(r.Context(), v, counted) // deferred, since http.ErrAbortHandler may pass by
 	e.proxy.ServeHTTP(counted, r.WithContext(context.WithValue(r.Context(), visitKey{}, v)))
 }

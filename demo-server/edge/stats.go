@@ -3,8 +3,9 @@ package edge
 import (
 	"encoding/json"
 	"io"
-	"sync"
 	"sync/atomic"
+
+	"github.com/floodmark/floodmark/demo-server/tally"
 )
 
 // An outcome is how a request ended; each has one.
@@ -19,7 +20,6 @@ const (
 	collapsed                  // answered with what the origin sent for another
 	passed                     // not for a cache
 	failed                     // answered with an error of the edge
-	outcomes
 )
 
 // Stats is what an edge has done since it was made. Each request that has ended is in
@@ -78,57 +78,39 @@ func (s Stats) MarshalJSON() ([]byte, error) {
 
 // counts are the numbers behind Stats.
 type counts struct {
+	tally                      tally.Tally[outcome]
+	edge, origin               atomic.Uint64 // bytes
 	fetched, evictions, purged atomic.Uint64
-
-	mu           sync.Mutex
-	inFlight     int
-	ended        [outcomes]uint64
-	edge, origin uint64
-}
-
-func (c *counts) begin() {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.inFlight++
 }
 
 // end counts a request and the bytes of its body.
 func (c *counts) end(v *visit, bytes uint64) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.inFlight--
-	c.ended[v.outcome]++
 	switch {
 	case v.outcome == failed: // what we say of ourselves is free
 	case v.kept:
-		c.edge += bytes
+		c.edge.Add(bytes)
 	default:
-		c.origin += bytes
+		c.origin.Add(bytes)
 	}
+	c.tally.End(v.outcome)
 }
 
 // Stats returns the numbers so far.
 func (e *Edge) Stats() Stats {
-	s := Stats{
-		FetchedBytes: e.counts.fetched.Load(),
-		PricePerGB:   e.config.PricePerGB,
-		Resources:    e.store.cache.EstimatedSize(),
-		Bytes:        e.store.cache.WeightedSize(),
-		Evictions:    e.counts.evictions.Load(),
-		Purged:       e.counts.purged.Load(),
-	}
 	c := &e.counts
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	s.InFlight, s.EdgeBytes, s.OriginBytes = c.inFlight, c.edge, c.origin
-	for how, counter := range map[outcome]*uint64{
-		abandoned: &s.Abandoned, hit: &s.Hits, stale: &s.Stale, revalidated: &s.Revalidated,
-		missed: &s.Misses, collapsed: &s.Collapsed, passed: &s.Passed, failed: &s.Failed,
-	} {
-		*counter = c.ended[how]
-		s.Requests += c.ended[how]
+	seen := c.tally.Read()
+	ended := seen.Ended
+	return Stats{
+		Requests: seen.Begun() - seen.InFlight, InFlight: int(seen.InFlight), //nolint:gosec // as many as there are sockets
+		Hits: ended[hit], Stale: ended[stale], Revalidated: ended[revalidated], Misses: ended[missed],
+		Collapsed: ended[collapsed], Passed: ended[passed], Failed: ended[failed], Abandoned: ended[abandoned],
+		EdgeBytes: c.edge.Load(), OriginBytes: c.origin.Load(), FetchedBytes: c.fetched.Load(),
+		PricePerGB: e.config.PricePerGB,
+		Resources:  e.store.cache.EstimatedSize(),
+		Bytes:      e.store.cache.WeightedSize(),
+		Evictions:  c.evictions.Load(),
+		Purged:     c.purged.Load(),
 	}
-	return s
 }
 
 // metered counts what is read of an answer of the origin.

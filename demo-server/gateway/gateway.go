@@ -23,6 +23,7 @@ import (
 	"time"
 
 	"github.com/floodmark/floodmark/demo-server/correlation"
+	"github.com/floodmark/floodmark/demo-server/tally"
 )
 
 // A Gateway is made by New. It serves any number of requests at once, and starts no
@@ -36,7 +37,7 @@ type Gateway struct {
 	proxy     *httputil.ReverseProxy
 	own       *http.Transport // nil when the configuration brings one
 	limited   http.Handler    // the limiter, and what it protects
-	tally     tally
+	tally     tally.Tally[outcome]
 }
 
 // An upstream is a name whose URL may change.
@@ -152,7 +153,7 @@ func exchangeOf(ctx context.Context) *exchange {
 func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	x := &exchange{begun: time.Now(), ids: correlation.Read(r.Header), outcome: aborted}
 	rec := &recorder{ResponseWriter: w, id: x.ids.Request}
-	g.tally.begin()
+	g.tally.Begin()
 	defer g.finish(rec, r, x) // deferred, since http.ErrAbortHandler may pass by
 	ctx := context.WithValue(correlation.With(r.Context(), x.ids), exchangeKey{}, x)
 	came := r
@@ -258,7 +259,7 @@ func (g *Gateway) pass(w http.ResponseWriter, r *http.Request) {
 
 // Stats returns the gateway's counts since it was made.
 func (g *Gateway) Stats() Stats {
-	s := g.tally.stats()
+	s := statsOf(g.tally.Read())
 	s.CacheEntries, s.CacheBytes = g.cache.size()
 	return s
 }

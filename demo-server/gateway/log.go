@@ -56,7 +56,7 @@ func (f *refusal) answer(w http.ResponseWriter) {
 // finish counts a request and writes its line. Neither query nor headers are in it: both
 // may hold secrets.
 func (g *Gateway) finish(rec *recorder, r *http.Request, x *exchange) {
-	g.tally.end(x.outcome)
+	g.tally.End(x.outcome)
 	if x.cache != "" {
 		observe.Note(r.Context(), "cache", x.cache)
 	}

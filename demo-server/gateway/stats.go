@@ -1,6 +1,6 @@
 package gateway
 
-import "sync"
+import "github.com/floodmark/floodmark/demo-server/tally"
 
 // An outcome is what became of a request.
 type outcome int
@@ -21,7 +21,6 @@ const (
 	tooLarge
 	gone
 	aborted
-	outcomes // how many there are
 )
 
 // forwarded reports whether the upstream was asked.
@@ -35,42 +34,19 @@ func (o outcome) String() string {
 	}[o]
 }
 
-// A tally counts requests. It has a lock rather than atomic counters so that its counts
-// add up whenever they are read.
-type tally struct {
-	mu       sync.Mutex
-	inFlight uint64
-	ended    [outcomes]uint64
-}
-
-func (t *tally) begin() {
-	t.mu.Lock()
-	t.inFlight++
-	t.mu.Unlock()
-}
-
-func (t *tally) end(o outcome) {
-	t.mu.Lock()
-	t.inFlight--
-	t.ended[o]++
-	t.mu.Unlock()
-}
-
-func (t *tally) stats() Stats {
-	t.mu.Lock()
-	defer t.mu.Unlock()
+// statsOf turns counts into statistics.
+func statsOf(counts tally.Counts[outcome]) Stats {
+	ended := counts.Ended
 	s := Stats{
-		InFlight: t.inFlight, Malformed: t.ended[malformed], Unrouted: t.ended[unrouted],
-		Unauthorised: t.ended[unauthorised], Forbidden: t.ended[forbidden], Unverifiable: t.ended[unverifiable],
-		Limited: t.ended[limited], Cached: t.ended[cached],
-		Answered: t.ended[answered], BadGateway: t.ended[badGateway], GatewayTimeout: t.ended[gatewayTimeout],
-		TooLarge: t.ended[tooLarge], Gone: t.ended[gone], Aborted: t.ended[aborted],
+		Requests: counts.Begun(), InFlight: counts.InFlight, Malformed: ended[malformed], Unrouted: ended[unrouted],
+		Unauthorised: ended[unauthorised], Forbidden: ended[forbidden], Unverifiable: ended[unverifiable],
+		Limited: ended[limited], Cached: ended[cached],
+		Answered: ended[answered], BadGateway: ended[badGateway], GatewayTimeout: ended[gatewayTimeout],
+		TooLarge: ended[tooLarge], Gone: ended[gone], Aborted: ended[aborted],
 	}
-	s.Requests = s.InFlight
-	for o := range outcomes {
-		s.Requests += t.ended[o]
+	for o, n := range ended {
 		if o.forwarded() {
-			s.Forwarded += t.ended[o]
+			s.Forwarded += n
 		}
 	}
 	return s

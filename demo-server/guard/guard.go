@@ -20,10 +20,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync/atomic"
 
 	"github.com/failsafe-go/failsafe-go"
 	"github.com/failsafe-go/failsafe-go/bulkhead"
 	"github.com/failsafe-go/failsafe-go/timeout"
+
+	"github.com/floodmark/floodmark/demo-server/tally"
 )
 
 var (
@@ -42,7 +45,8 @@ type Guard struct {
 	places  bulkhead.Bulkhead[any] // nil: any number
 	limit   timeout.Timeout[any]   // nil: none
 	breaker *breaker
-	tally   tally
+	tally   tally.Tally[outcome]
+	helped  atomic.Uint64 // how often a fallback answered
 
 	open, full, late error // made once: a refusal must cost nothing
 }
@@ -88,16 +92,16 @@ func (g *Guard) DoOr(ctx context.Context, call func(context.Context) error, fall
 	}
 	err = fallback(ctx, err)
 	if err == nil {
-		g.tally.helped()
+		g.helped.Add(1)
 	}
 	return err
 }
 
 // try is a call without fallback.
 func (g *Guard) try(ctx context.Context, call func(context.Context) error) (outcome outcome, err error) {
-	g.tally.begin()
+	g.tally.Begin()
 	outcome = failed // what a panic leaves behind
-	defer func() { g.tally.end(outcome) }()
+	defer func() { g.tally.End(outcome) }()
 	if err := ctx.Err(); err != nil {
 		outcome = cancelled
 		return outcome, err
@@ -153,7 +157,8 @@ func (g *Guard) judge(ctx context.Context, err error) outcome {
 
 // Stats returns the guard's counts since it was made, and how it stands.
 func (g *Guard) Stats() Stats {
-	s := g.tally.stats()
+	helped := g.helped.Load() // before those that needed it, since it must not be more
+	s := statsOf(g.tally.Read(), helped)
 	g.breaker.describe(&s)
 	return s
 }

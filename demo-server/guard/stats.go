@@ -2,8 +2,9 @@ package guard
 
 import (
 	"encoding/json"
-	"sync"
 	"time"
+
+	"github.com/floodmark/floodmark/demo-server/tally"
 )
 
 // An outcome is how a call ended.
@@ -16,55 +17,22 @@ const (
 	shortCircuited
 	bulkheadFull
 	cancelled
-	outcomes // how many there are
 )
 
-// A tally counts calls. It has a lock rather than atomic counters so that its counts
-// add up whenever they are read.
-type tally struct {
-	mu       sync.Mutex
-	inFlight uint64
-	ended    [outcomes]uint64
-	fellBack uint64
-}
-
-func (t *tally) begin() {
-	t.mu.Lock()
-	t.inFlight++
-	t.mu.Unlock()
-}
-
-func (t *tally) end(o outcome) {
-	t.mu.Lock()
-	t.inFlight--
-	t.ended[o]++
-	t.mu.Unlock()
-}
-
-func (t *tally) helped() {
-	t.mu.Lock()
-	t.fellBack++
-	t.mu.Unlock()
-}
-
-func (t *tally) stats() Stats {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	s := Stats{
-		InFlight:       t.inFlight,
-		Succeeded:      t.ended[succeeded],
-		Failed:         t.ended[failed],
-		TimedOut:       t.ended[timedOut],
-		ShortCircuited: t.ended[shortCircuited],
-		BulkheadFull:   t.ended[bulkheadFull],
-		Cancelled:      t.ended[cancelled],
-		FellBack:       t.fellBack,
+// statsOf turns counts into statistics.
+func statsOf(counts tally.Counts[outcome], fellBack uint64) Stats {
+	ended := counts.Ended
+	return Stats{
+		Calls:          counts.Begun(),
+		InFlight:       counts.InFlight,
+		Succeeded:      ended[succeeded],
+		Failed:         ended[failed],
+		TimedOut:       ended[timedOut],
+		ShortCircuited: ended[shortCircuited],
+		BulkheadFull:   ended[bulkheadFull],
+		Cancelled:      ended[cancelled],
+		FellBack:       fellBack,
 	}
-	s.Calls = s.InFlight
-	for _, n := range t.ended {
-		s.Calls += n
-	}
-	return s
 }
 
 // Stats is what a guard says about itself. At every moment

@@ -41,7 +41,7 @@ func spoilings() map[string][]spoiling {
 				endpoint(&seen[1].Runs[0], "eu").Response.P50 = 0.030
 			}},
 			{fails: "own round trip", how: func(seen []*journey.Observation) {
-				endpoint(&seen[0].Runs[0], "apac").Response.P50 = 0.250
+				endpoint(&seen[0].Runs[0], "apac").Response.P50 = 0.260
 			}},
 			{fails: "farther away", also: "own round trip", how: func(seen []*journey.Observation) {
 				endpoint(&seen[1].Runs[0], "apac").Response.P50 = 0.015
@@ -194,8 +194,8 @@ func TestModelLag(t *testing.T) {
 		late        func(all []*journey.Observation)
 		want        string // why the second case does not count
 	}{
-		{"just below", "05", func(all []*journey.Observation) { disturb(all, true, 0.000499) }, ""},
-		{"just above", "05", func(all []*journey.Observation) { disturb(all, true, 0.000501) }, "web-1: model lag p99 501µs is 5% of 10.0ms"},
+		{"just below", "05", func(all []*journey.Observation) { disturb(all, true, 0.000999) }, ""},
+		{"just above", "05", func(all []*journey.Observation) { disturb(all, true, 0.001001) }, "web-1: model lag p99 1.0ms is 5% of 20.0ms"},
 		{"machines that do no work", "06a", func(all []*journey.Observation) { disturb(all, true, 0.01) }, ""},
 		{"three answers have no p99", "10", func(all []*journey.Observation) {
 			for _, h := range all[1].Last.Hosts {
@@ -204,7 +204,7 @@ func TestModelLag(t *testing.T) {
 				}
 			}
 		}, ""},
-		{"three late answers", "10", func(all []*journey.Observation) { disturb(all, true, 0.003) }, "web-1: model lag mean 3.0ms is 30% of 10.0ms"},
+		{"three late answers", "10", func(all []*journey.Observation) { disturb(all, true, 0.003) }, "web-1: model lag mean 3.0ms is 15% of 20.0ms"},
 		{"in a life that is over", "04d", func(all []*journey.Observation) {
 			run := &all[1].Runs[0]
 			before := run.Samples[0]

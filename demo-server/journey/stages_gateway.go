@@ -18,19 +18,22 @@ const (
 	withKey = profileHead + `scenarios:
   show: {steps: [{get: /api/products/7, name: show, headers: {X-Api-Key: journey-key}}]}
 `
-	// steadyShop has the same service time always, so that what a hop costs can be seen.
-	steadyShop = `version: 1
-name: gateway
-seed: 7
-machines:
-  web: {cores: 8, queue: 200}
-web: {machine: web, cpu: 10ms}
-`
 	doorkeeper = `gateway:
   auth: {jwt: {issuer: demo, algorithm: HS256}, api_keys: [journey-key]}
   scopes: {"GET /api/orders": [orders]}
 `
 )
+
+// steadyShop has the same service time always, so that what a hop costs can be seen.
+func steadyShop(name, more string) string {
+	return fmt.Sprintf(`version: 1
+name: %s
+seed: 7
+machines:
+  web: {cores: 8, queue: 200}
+web: {machine: web, cpu: %s}
+%s`, name, 2*work, more)
+}
 
 // gatewayStage is the step to one door for all.
 func gatewayStage() Stage {
@@ -40,8 +43,8 @@ func gatewayStage() Stage {
 		Lesson:   "Who may not come in is turned away at the door and costs the shop nothing; everybody else pays one hop.",
 		Together: true,
 		Cases: []Case{
-			{Name: "without", Changes: "no gateway", Topology: Topology{YAML: steadyShop}, Loads: []Load{direct}},
-			{Name: "gateway", Changes: "gateway.auth, gateway.scopes", Topology: Topology{YAML: steadyShop + doorkeeper}, Loads: []Load{
+			{Name: "without", Changes: "no gateway", Topology: Topology{YAML: steadyShop("gateway", "")}, Loads: []Load{direct}},
+			{Name: "gateway", Changes: "gateway.auth, gateway.scopes", Topology: Topology{YAML: steadyShop("gateway", doorkeeper)}, Loads: []Load{
 				{Name: "strangers", Profile: strangers + openLoad, Rate: 100, Warmup: time.Second, Lasts: 8 * time.Second},
 				direct,
 			}},
@@ -58,9 +61,9 @@ func readGateway(seen []*Observation, _ Theory) Reading {
 	refused := delta("unauthorised") + delta("forbidden")
 	hop := after.Result.Response.P50 - seen[0].Runs[0].Result.Response.P50
 	share := refused / max(delta("requests"), 1)
-	all[0] = all[0].with(figure("median", seen[0].Runs[0].Result.Response.P50, Seconds, work.Seconds(), byArithmetic))
+	all[0] = all[0].with(figure("median", seen[0].Runs[0].Result.Response.P50, Seconds, (2 * work).Seconds(), byArithmetic))
 	all[1] = all[1].with(
-		figure("median", after.Result.Response.P50, Seconds, work.Seconds(), byArithmetic),
+		figure("median", after.Result.Response.P50, Seconds, (2*work).Seconds(), byArithmetic),
 		figure("the hop costs", hop, Seconds, 0, ""),
 		figureAs("turned away", share, Ratio, 0.5, byArithmetic),
 		figureAs("of these reached the shop", max(reached-forwarded, 0), Count, 0, byArithmetic),
@@ -110,26 +113,19 @@ const fromRegions = profileHead + `scenarios:
 
 // network is the step to a content delivery network.
 func network() Stage {
-	origin := `version: 1
-name: cdn
-seed: 7
-machines:
-  web: {cores: 4, queue: 200}
-web: {machine: web, cpu: 10ms}
-`
 	edges := func(ttl string) string {
-		return fmt.Sprintf(`cdn:
+		return steadyShop("cdn", fmt.Sprintf(`cdn:
   ttl: %s
   edges:
-%s`, ttl, distances())
+%s`, ttl, distances()))
 	}
 	load := []Load{{Name: "60/s", Profile: fromRegions + openLoad, Rate: 60, Warmup: time.Second, Lasts: 8 * time.Second, Drain: time.Second}}
 	return Stage{
 		Name: "10", Title: "Content delivery network", Changes: "cdn.ttl: 0 s → 60 s at edges in three regions",
 		Lesson: "What an edge keeps comes from near by, and the origin hears of it once.",
 		Cases: []Case{
-			{Name: "edges that keep nothing", Changes: "ttl: 0s", Topology: Topology{YAML: origin + edges("0s")}, Loads: load},
-			{Name: "edges that keep", Changes: "ttl: 60s", Topology: Topology{YAML: origin + edges("60s")}, Loads: load},
+			{Name: "edges that keep nothing", Changes: "ttl: 0s", Topology: Topology{YAML: edges("0s")}, Loads: load},
+			{Name: "edges that keep", Changes: "ttl: 60s", Topology: Topology{YAML: edges("60s")}, Loads: load},
 		},
 		Read: readNetwork,
 	}
@@ -148,7 +144,7 @@ func readNetwork(seen []*Observation, _ Theory) Reading {
 		for j, r := range regions {
 			trips := r.edge
 			if i == 0 {
-				trips += r.origin + work
+				trips += r.origin + 2*work
 			}
 			found := run.Result.Endpoint(r.name).Response.P50
 			p50[i] = append(p50[i], found)

@@ -26,6 +26,7 @@ import (
 	"github.com/floodmark/floodmark/demo-server/capacity"
 	"github.com/floodmark/floodmark/demo-server/goods"
 	"github.com/floodmark/floodmark/demo-server/guard"
+	"github.com/floodmark/floodmark/demo-server/tally"
 )
 
 // A State says where the shop keeps sessions.
@@ -78,7 +79,7 @@ type Shop struct {
 	// Log gets a line for each internal error; nil discards.
 	Log *slog.Logger
 
-	tally    tally
+	tally    tally.Tally[outcome]
 	orders   orderTally
 	repeats  repeats
 	backlog  backlog

@@ -1,6 +1,6 @@
 package shop
 
-import "sync"
+import "github.com/floodmark/floodmark/demo-server/tally"
 
 // An outcome is how a request ended.
 type outcome int
@@ -15,29 +15,7 @@ const (
 	unavailable
 	failed
 	cancelled
-	outcomes // how many there are
 )
-
-// A tally counts requests. It has a lock rather than atomic counters so that its counts
-// add up whenever they are read.
-type tally struct {
-	mu       sync.Mutex
-	inFlight uint64
-	ended    [outcomes]uint64
-}
-
-func (t *tally) arrived() {
-	t.mu.Lock()
-	t.inFlight++
-	t.mu.Unlock()
-}
-
-func (t *tally) left(o outcome) {
-	t.mu.Lock()
-	t.inFlight--
-	t.ended[o]++
-	t.mu.Unlock()
-}
 
 // Stats is what a shop says about itself. At every moment
 //
@@ -64,24 +42,20 @@ type Stats struct {
 
 // Stats returns the shop's counts since the start.
 func (s *Shop) Stats() Stats {
-	stats := s.tally.stats()
+	stats := statsOf(s.tally.Read())
 	stats.Orders = s.orders.snapshot()
 	stats.Backlog = s.backlog.snapshot()
 	stats.Sessions = s.sessions.snapshot()
 	return stats
 }
 
-func (t *tally) stats() Stats {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	s := Stats{
-		InFlight: t.inFlight, Requests: t.inFlight,
-		Answered: t.ended[answeredWell], Denied: t.ended[denied], Declined: t.ended[declined],
-		Missing: t.ended[missing], Invalid: t.ended[refusedInvalid], Refused: t.ended[refused],
-		Unavailable: t.ended[unavailable], Failed: t.ended[failed], Cancelled: t.ended[cancelled],
+// statsOf turns counts into statistics.
+func statsOf(counts tally.Counts[outcome]) Stats {
+	ended := counts.Ended
+	return Stats{
+		Requests: counts.Begun(), InFlight: counts.InFlight,
+		Answered: ended[answeredWell], Denied: ended[denied], Declined: ended[declined],
+		Missing: ended[missing], Invalid: ended[refusedInvalid], Refused: ended[refused],
+		Unavailable: ended[unavailable], Failed: ended[failed], Cancelled: ended[cancelled],
 	}
-	for _, n := range t.ended {
-		s.Requests += n
-	}
-	return s
 }

@@ -88,9 +88,9 @@ func (s *Shop) serviceTime(r *http.Request, source *capacity.Source) (time.Durat
 // counted is answered, and counted in Stats.
 func (s *Shop) counted(next handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		s.tally.arrived()
+		s.tally.Begin()
 		outcome := failed // what a panic leaves behind
-		defer func() { s.tally.left(outcome) }()
+		defer func() { s.tally.End(outcome) }()
 		outcome = s.conclude(w, r, next(w, r))
 	})
 }
