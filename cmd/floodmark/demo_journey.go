@@ -54,7 +54,7 @@ interrupted.`,
 	fs.BoolVar(&j.list, "list", false, "list the stages and how long they take, and do nothing")
 	fs.BoolVar(&j.quick, "quick", false, "a third of the time, where the clock does not matter; the figures are marked")
 	fs.BoolVar(&j.json, "json", false, "write JSON to stdout instead of the table")
-	fs.IntVar(&j.retries, "retries", 0, "how often a stage is tried again whose numbers do not count, while the whole stays below ten minutes")
+	fs.IntVar(&j.retries, "retries", 0, "how often a stage is tried again in the end whose numbers do not count, while the whole stays below ten minutes")
 	fs.StringVar(&j.html, "html", journeyPage, "where the page goes; none: there is no page")
 	fs.StringVar(&j.markdown, "markdown", "", "also write it as Markdown to this file")
 	cmd.AddCommand(newJourneyChildCmd(env))

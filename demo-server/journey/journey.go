@@ -29,7 +29,8 @@ type Journey struct {
 	// are worse, and marked.
 	Quick bool
 	// Retries is how often a stage is tried again that is undecided, since its numbers do not
-	// count; only while the whole journey stays below [Longest].
+	// count; only while the whole journey stays below [Longest]. It is tried in the end, when
+	// what disturbed the computer may be over.
 	Retries int
 	// Tell is told how it goes, from one goroutine at a time; nil: nobody is.
 	Tell func(Progress)
@@ -62,34 +63,48 @@ func (j *Journey) Run(ctx context.Context) Document {
 		if ctx.Err() != nil {
 			break
 		}
-		report := j.attempt(ctx, i, 1)
-		for report.Outcome() == Undecided && report.Attempts <= j.Retries && time.Since(begun)+j.left(i) <= Longest {
-			report = j.attempt(ctx, i, report.Attempts+1)
-		}
-		doc.Stages = append(doc.Stages, report)
+		doc.Stages = append(doc.Stages, j.attempt(ctx, i, 1, lasts(j.Stages[i:], j.Quick)))
+	}
+	for range j.Retries {
+		j.again(ctx, doc.Stages, begun.Add(Longest))
 	}
 	doc.Complete = ctx.Err() == nil
 	doc.Seconds = time.Since(begun).Seconds()
 	return doc
 }
 
-// attempt goes through a stage once and tells of it.
-func (j *Journey) attempt(ctx context.Context, index, attempt int) Report {
+// again tries once more what is undecided, as far as there is time. What is interrupted
+// leaves the former attempt in place.
+func (j *Journey) again(ctx context.Context, reports []Report, until time.Time) {
+	for i := range reports {
+		took := j.Stages[i].Lasts(j.Quick)
+		if ctx.Err() != nil || reports[i].Outcome() != Undecided || time.Now().Add(took).After(until) {
+			continue
+		}
+		if report := j.attempt(ctx, i, reports[i].Attempts+1, took); report.Complete {
+			reports[i] = report
+		}
+	}
+}
+
+// attempt goes through a stage once and tells of it. left is how long it takes from here on,
+// at most.
+func (j *Journey) attempt(ctx context.Context, index, attempt int, left time.Duration) Report {
 	stage := j.Stages[index]
-	p := Progress{Stage: stage.Name, Title: stage.Title, Number: index + 1, Of: len(j.Stages), Attempt: attempt, Left: j.left(index)}
+	p := Progress{Stage: stage.Name, Title: stage.Title, Number: index + 1, Of: len(j.Stages), Attempt: attempt, Left: left}
 	j.tell(p)
 	report := j.stage(ctx, stage, p)
 	report.Attempts = attempt
-	p.Left, p.Ended = j.left(index+1), &report
+	p.Left, p.Ended = left-stage.Lasts(j.Quick), &report
 	j.tell(p)
 	return report
 }
 
-// left returns how long the stages from one on take, at most.
-func (j *Journey) left(from int) time.Duration {
+// lasts returns how long stages take, at most.
+func lasts(stages []Stage, quick bool) time.Duration {
 	var sum time.Duration
-	for _, stage := range j.Stages[from:] {
-		sum += stage.Lasts(j.Quick)
+	for _, stage := range stages {
+		sum += stage.Lasts(quick)
 	}
 	return sum
 }

@@ -11,9 +11,9 @@ import (
 // capacityLimit is what the p99 must keep to where a capacity is looked for.
 const capacityLimit = 150 * time.Millisecond
 
-// balanced returns a topology of replicas behind a load balancer. more stands at the end of
-// the load balancer's part.
-func balanced(replicas, cores int, algorithm pick.Algorithm, more string) string {
+// balanced returns a topology of replicas behind a load balancer. cpu is how long a core
+// works on a request, and more stands at the end of the load balancer's part.
+func balanced(replicas, cores int, cpu string, algorithm pick.Algorithm, more string) string {
 	return fmt.Sprintf(`version: 1
 name: balanced
 seed: 7
@@ -25,12 +25,12 @@ web:
   cpu: %s
 load_balancer:
   algorithm: %s
-%s`, cores, replicas, spread(2*work), algorithm, more)
+%s`, cores, replicas, cpu, algorithm, more)
 }
 
-// fleet is the ideal of balanced.
-func fleet(replicas, cores int, algorithm pick.Algorithm) ideal.System {
-	return ideal.System{Replicas: replicas, Web: station(cores, 200, 2*work), Algorithm: algorithm, Seed: 7}
+// fleet is the ideal of balanced, where service times are spread around a mean.
+func fleet(replicas, cores int, mean time.Duration, algorithm pick.Algorithm) ideal.System {
+	return ideal.System{Replicas: replicas, Web: station(cores, 200, mean), Algorithm: algorithm, Seed: 7}
 }
 
 // fleets are how many replicas the stage replicas has.
@@ -45,7 +45,7 @@ func replicas() Stage {
 		Theory: func() Theory {
 			theory := Theory{}
 			for _, n := range fleets() {
-				theory[fmt.Sprint(n)] = fleet(n, 2, pick.LeastConnections).Capacity(capacityLimit, float64(50*n), float64(100*n), requests/3)
+				theory[fmt.Sprint(n)] = fleet(n, 2, 2*work, pick.LeastConnections).Capacity(capacityLimit, float64(50*n), float64(100*n), requests/3)
 			}
 			return theory
 		},
@@ -55,7 +55,7 @@ func replicas() Stage {
 		around := []float64{0, 66, 158, 0, 360}[n] // where to look
 		stage.Cases = append(stage.Cases, Case{
 			Name: plural(n, "replica"), Changes: fmt.Sprintf("web.replicas: %d", n),
-			Topology: Topology{YAML: balanced(n, 2, pick.LeastConnections, "")},
+			Topology: Topology{YAML: balanced(n, 2, spread(2*work), pick.LeastConnections, "")},
 			Search: &Search{
 				Profile: onePage + openLoad, Low: 0.7 * around, High: min(1.3*around, float64(100*n)), Probes: 4,
 				Limit: capacityLimit, Warmup: 1500 * time.Millisecond, Lasts: 6 * time.Second, Drain: time.Second,
@@ -119,7 +119,7 @@ func pickers() Stage {
 		Theory: func() Theory {
 			theory := Theory{}
 			for _, a := range pickersShown() {
-				f := fleet(4, 1, a).Run(160, requests)
+				f := fleet(4, 1, 2*work, a).Run(160, requests)
 				theory[string(a)], theory[string(a)+" p99"] = f.Mean.Seconds(), f.P99.Seconds()
 			}
 			return theory
@@ -129,7 +129,7 @@ func pickers() Stage {
 	for _, a := range pickersShown() {
 		stage.Cases = append(stage.Cases, Case{
 			Name: words(string(a)), Changes: "algorithm: " + string(a),
-			Topology: Topology{YAML: balanced(4, 1, a, "")},
+			Topology: Topology{YAML: balanced(4, 1, spread(2*work), a, "")},
 			Loads:    []Load{{Name: "160/s", Profile: onePage + openLoad, Rate: 160, Warmup: 2 * time.Second, Lasts: 30 * time.Second, Drain: 2 * time.Second}},
 		})
 	}
@@ -166,13 +166,13 @@ func slowReplica() Stage {
 		Theory: func() Theory {
 			theory := Theory{}
 			for _, c := range slowCases() {
-				system := fleet(4, 1, c.algorithm)
+				system := fleet(4, 1, 4*work, c.algorithm)
 				system.Speeds = []float64{1.0 / 3, 1, 1, 1}
 				if c.algorithm == pick.WeightedRoundRobin {
 					system.Weights = []float64{1, 3, 3, 3}
 				}
 				if c.algorithm != pick.RoundRobin { // has no steady state
-					theory[string(c.algorithm)] = system.Run(120, requests).P99.Seconds()
+					theory[string(c.algorithm)] = system.Run(60, requests).P99.Seconds()
 				}
 			}
 			return theory
@@ -182,8 +182,8 @@ func slowReplica() Stage {
 	for _, c := range slowCases() {
 		stage.Cases = append(stage.Cases, Case{
 			Name: words(string(c.algorithm)), Changes: "algorithm: " + string(c.algorithm),
-			Topology: Topology{YAML: balanced(4, 1, c.algorithm, ""), Set: c.set},
-			Loads:    []Load{{Name: "120/s", Profile: onePage + openLoad, Rate: 120, Warmup: time.Second, Lasts: 20 * time.Second, Drain: 6 * time.Second}},
+			Topology: Topology{YAML: balanced(4, 1, spread(4*work), c.algorithm, ""), Set: c.set},
+			Loads:    []Load{{Name: "60/s", Profile: onePage + openLoad, Rate: 60, Warmup: time.Second, Lasts: 22 * time.Second, Drain: 6 * time.Second}},
 		})
 	}
 	return stage
@@ -210,7 +210,7 @@ func readSlow(seen []*Observation, theory Theory) Reading {
 	p99 := make([]float64, len(seen))
 	for i, c := range slowCases() {
 		p99[i] = seen[i].Runs[0].Result.Response.P99
-		all[i] = all[i].with(figure("p99 at 120/s", p99[i], Seconds, theory[string(c.algorithm)], bySimulation)).
+		all[i] = all[i].with(figure("p99 at 60/s", p99[i], Seconds, theory[string(c.algorithm)], bySimulation)).
 			showing(seen[i].Runs[0].perSecond("p99 of each second", Seconds, slowest))
 	}
 	return Reading{

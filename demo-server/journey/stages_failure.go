@@ -24,10 +24,7 @@ func killed() Stage {
 	one := func(name, changes, more string) Case {
 		return Case{
 			Name: name, Changes: changes, Watch: 100 * time.Millisecond, // each look costs the computer some
-			Topology: Topology{
-				YAML: balanced(4, 4, pick.LeastConnections, checks+more) + "orchestrator: {restart: {backoff: 3s}}\n",
-				Set:  []string{fmt.Sprintf("web.cpu=%s", 4*work)},
-			},
+			Topology: Topology{YAML: balanced(4, 4, (4*work).String(), pick.LeastConnections, checks+more) + "orchestrator: {restart: {backoff: 3s}}\n"},
 			Loads: []Load{{
 				Name: "200/s", Profile: onePage + openLoad, Rate: 200, Warmup: time.Second, Lasts: 14 * time.Second,
 				Drain: time.Second, Fixed: true, Acts: []Act{kill(4*time.Second, "web-2")},
@@ -104,7 +101,7 @@ name: sessions
 seed: 7
 machines:
   web: {cores: 2, queue: 200}
-  db: {cores: 4, queue: 200}
+  db: {cores: 8, queue: 200}
 web:
   machine: web
   replicas: 4
@@ -113,7 +110,7 @@ web:
 database: {machine: db, read: %s, write: %s}
 load_balancer:
   algorithm: round_robin
-%s%s`, state, 4*work, 2*work, 2*work, checks, sticky)},
+%s%s`, state, 4*work, 4*work, 4*work, checks, sticky)},
 			Loads: []Load{{
 				Name: "50/s", Profile: onePage + openLoad, Rate: 50, Lasts: 11 * time.Second, Drain: time.Second, Fixed: true,
 				Acts: []Act{

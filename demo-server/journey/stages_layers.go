@@ -84,10 +84,10 @@ func scaled() Stage {
 		Name: "12", Title: "Scaling while it runs", Changes: "floodmark demo scale web=4, at two replicas and full load",
 		Lesson: "New replicas join a fleet under load within moments, and nobody notices but by shorter waits.",
 		Cases: []Case{{
-			Name: "2 → 4 replicas", Changes: "web.replicas: 2 → 4 at 5 s", Watch: 20 * time.Millisecond,
-			Topology: Topology{YAML: balanced(2, 2, "least_connections", checks)},
+			Name: "2 → 4 replicas", Changes: "web.replicas: 2 → 4 at 5 s", Watch: 100 * time.Millisecond, // each look costs the computer some
+			Topology: Topology{YAML: balanced(2, 2, spread(4*work), "least_connections", checks)},
 			Loads: []Load{{
-				Name: "170/s", Profile: onePage + openLoad, Rate: 170, Warmup: time.Second, Lasts: 13 * time.Second,
+				Name: "85/s", Profile: onePage + openLoad, Rate: 85, Warmup: time.Second, Lasts: 13 * time.Second,
 				Drain: time.Second, Fixed: true, Acts: []Act{{At: 6 * time.Second, Name: "scale web=4", Do: func(ctx context.Context, b Backend) error {
 					return b.Scale(ctx, "web", 4)
 				}}},

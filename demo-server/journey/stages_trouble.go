@@ -46,7 +46,7 @@ const (
 func breaker() Stage {
 	one := func(name, changes, more string) Case {
 		return Case{
-			Name: name, Changes: changes, Watch: 50 * time.Millisecond,
+			Name: name, Changes: changes, Watch: 100 * time.Millisecond,
 			Topology: Topology{YAML: fmt.Sprintf(`version: 1
 name: breaker
 seed: 7
@@ -60,7 +60,7 @@ web:
     "POST /api/orders": {cpu: 1us}
 third_parties:
   payment: {latency: 20ms}
-%s`, 2*work, more)},
+%s`, 4*work, more)},
 			Loads: []Load{{
 				Name: "60/s", Profile: breakerLoad, Lasts: 16 * time.Second, Drain: 5 * time.Second, Fixed: true,
 				Acts: []Act{paymentFault(hangFrom, fmt.Sprintf("delay=4s for=%s", hangs))},
