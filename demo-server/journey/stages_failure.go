@@ -88,7 +88,7 @@ func (r Run) absence(backend string) (gone, back float64) {
 }
 
 // sessionsAtOnce is how many people are logged in.
-const sessionsAtOnce = 200
+const sessionsAtOnce = 120
 
 // sessions compares where sessions are kept.
 func sessions() Stage {
