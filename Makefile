@@ -13,8 +13,9 @@ build:
 test:
 	go test ./...
 
-race:                           ## without the scripts, which go test runs, and long reckoning that has no goroutines
-	go test -race -vet=off -skip '^(TestScripts|TestTheIdealIsAsExpected|TestHitRatios|TestLawMoments)$$' $$(go list ./... | grep -v -e /journey/ideal -e /bench/alarms)
+race:                           ## where anything is shared; without the scripts, which go test runs, and long reckoning
+	go test -race -vet=off -skip '^(TestScripts|TestTheIdealIsAsExpected|TestHitRatios|TestLawMoments)$$' \
+	  $$(go list -f '{{.ImportPath}} {{.Imports}} {{.TestImports}} {{.XTestImports}}' ./... | grep -E '[[ ](sync|sync/atomic|net/http|context)[] ]' | cut -d' ' -f1 | grep -v /bench/alarms)
 
 vet:                            ## and, for macOS and Windows, whether it would compile
 	go vet ./...
@@ -27,7 +28,8 @@ fmt:
 	@files=$$(gofumpt -l .); if [ -n "$$files" ]; then echo "not gofumpt'ed:"; echo "$$files"; exit 1; fi
 
 integration:                    ## needs nginx, apache2, node, npm, tmux, wrk, prometheus-alertmanager, redis-server, openssl, python3, haproxy and libnginx-mod-stream
-	go test -count=1 -p 1 -vet=off -tags integration -timeout 12m -run "^($$(grep -hoE '^func Test\w+' $$(git ls-files '*_integration_test.go') | cut -c6- | paste -sd'|'))$$" ./...
+	go test -count=1 -p 1 -vet=off -tags integration -timeout 12m -run "^($$(grep -hoE '^func Test\w+' $$(git ls-files '*_integration_test.go') | cut -c6- | paste -sd'|'))$$" \
+	  $$(git ls-files '*_integration_test.go' | xargs dirname | sort -u | sed 's|^|./|')
 
 bench:                          ## beside the peers that are here, 20 minutes; writes docs/benchmarks.md
 	go run ./bench/peers --write docs/benchmarks.md
