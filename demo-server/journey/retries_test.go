@@ -2,6 +2,8 @@ package journey_test
 
 import (
 	"bytes"
+	"context"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -79,5 +81,48 @@ func TestRetriesEndWithTheTime(t *testing.T) {
 	doc := (&journey.Journey{Bench: &fakeBench{invalid: true}, Stages: stages, Retries: 3}).Run(t.Context())
 	if got := doc.Stages[0].Attempts; got != 1 {
 		t.Errorf("got %d attempts, want 1: another one has no time", got)
+	}
+}
+
+// Another attempt comes after all stages, since what disturbed the computer may be over by
+// then; one that is interrupted leaves what was measured before.
+func TestRetriesComeInTheEnd(t *testing.T) {
+	t.Parallel()
+	for _, interrupted := range []bool{false, true} {
+		stages, err := journey.Pick(journey.Stages(), []string{"04b", "04c"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i := range stages {
+			stages[i].Together, stages[i].Cases, stages[i].Theory, stages[i].Read = false, stages[i].Cases[:1], nil, holdsIfItCounts
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		defer cancel()
+		bench := &fakeBench{}
+		runs := 0
+		bench.ran = func() {
+			runs++
+			bench.invalid = runs == 1
+			if interrupted && runs == 3 {
+				cancel()
+			}
+		}
+		var told []string
+		j := journey.Journey{Bench: bench, Stages: stages, Retries: 1, Tell: func(p journey.Progress) {
+			if p.Ended != nil {
+				told = append(told, fmt.Sprint(p.Stage, " ", p.Attempt))
+			}
+		}}
+		doc := j.Run(ctx)
+		if got, want := strings.Join(told, ", "), "04b 1, 04c 1, 04b 2"; got != want {
+			t.Errorf("told of %s, want %s", got, want)
+		}
+		want := journey.Holds
+		if interrupted {
+			want = journey.Undecided
+		}
+		if first := doc.Stages[0]; first.Outcome() != want || !first.Complete || doc.Complete == interrupted {
+			t.Errorf("interrupted %v: the first stage is %s at attempt %d, the whole complete: %v", interrupted, first.Outcome(), first.Attempts, doc.Complete)
+		}
 	}
 }
