@@ -110,3 +110,20 @@ faults:
 		t.Errorf("all had happened after %v, want 450ms or more", got)
 	}
 }
+
+// A fault of the schedule that cannot be switched on is told of, and the next ones come.
+func TestScheduleInVain(t *testing.T) {
+	text := strings.TrimSpace(apart) + `
+orchestrator: {restart: {backoff: 1m}}
+faults:
+  - {at: 10ms, part: database, kill: true}
+  - {at: 200ms, part: database, kill: true}
+  - {at: 210ms, part: web, errors: 100%}
+`
+	server := start(t, demoserver.Config{Plan: parse(t, text)})
+	want := []string{"killed db-1", "fault_failed database", "fault_started web"}
+	until(t, "all has happened", func() bool { return len(told(t, server)) >= len(want) })
+	if got := told(t, server); !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}

@@ -375,6 +375,7 @@ func (s *Server) runSchedule(ctx context.Context, timed []faults.Timed) {
 		_, err := s.troubles.Add(spec)
 		if err != nil {
 			s.log.Warn("a fault of the schedule", "fault", spec.String(), "error", err)
+			s.events.Add(events.FaultFailed, subject(spec), "fault does not begin: "+spec.String()+": "+err.Error())
 		}
 		return nil // it was told at its time, and the next ones are due all the same
 	})

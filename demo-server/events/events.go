@@ -19,6 +19,7 @@ import (
 const (
 	FaultStarted = "fault_started"
 	FaultEnded   = "fault_ended"
+	FaultFailed  = "fault_failed" // it could not be switched on when it was due
 	Killed       = "killed"
 	Died         = "died" // and nobody had killed it
 	Restarted    = "restarted"
