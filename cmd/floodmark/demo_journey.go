@@ -136,10 +136,12 @@ func (j *journeyCommand) tell(p journey.Progress) {
 		_, _ = fmt.Fprintf(j.env.err, "%s %s: %s\n", head, p.Ended.Outcome(), p.Ended.Sentence)
 	case p.Case != "":
 		_, _ = fmt.Fprintf(j.env.err, "%s   %s\n", head, p.Case)
-	case p.Attempt > 1:
-		_, _ = fmt.Fprintf(j.env.err, "%s %s, attempt %d: the numbers did not count   at most %s left\n", head, p.Title, p.Attempt, profiles.FormatDuration(p.Left.Round(time.Second)))
 	default:
-		_, _ = fmt.Fprintf(j.env.err, "%s %s   at most %s left\n", head, p.Title, profiles.FormatDuration(p.Left.Round(time.Second)))
+		title := p.Title
+		if p.Attempt > 1 {
+			title += fmt.Sprintf(", attempt %d: the numbers did not count", p.Attempt)
+		}
+		_, _ = fmt.Fprintf(j.env.err, "%s %s   at most %s left\n", head, title, profiles.FormatDuration(p.Left.Round(time.Second)))
 	}
 }
 

@@ -152,7 +152,7 @@ func readPickers(seen []*Observation, theory Theory) Reading {
 	return Reading{
 		Rows: all,
 		Expectations: []Expectation{expect(holds, "the mean falls from random to round robin, two choices and least connections",
-			fmt.Sprintf("%s, %s, %s, %s", seconds(means[0]), seconds(means[1]), seconds(means[2]), seconds(means[3])), all...)},
+			spans(means), all...)},
 		Sentence: fmt.Sprintf("The same four replicas at the same load answer in %s if picked at random, and in %s if the least busy one is.", seconds(means[0]), seconds(means[3])),
 	}
 }

@@ -164,12 +164,3 @@ func readNetwork(seen []*Observation, _ Theory) Reading {
 		Sentence: fmt.Sprintf("With edges that keep the file a client in Asia waits %s for it instead of %s, and the origin was asked %.0f times instead of %.0f.", seconds(p50[1][last]), seconds(p50[0][last]), origin[1], origin[0]),
 	}
 }
-
-// spans writes several times for people.
-func spans(all []float64) string {
-	texts := make([]string, len(all))
-	for i, s := range all {
-		texts[i] = seconds(s)
-	}
-	return strings.Join(texts, ", ")
-}

@@ -15,3 +15,12 @@ func plural(n int, one string) string {
 	}
 	return fmt.Sprintf("%d %ss", n, one)
 }
+
+// spans writes several times for people.
+func spans(all []float64) string {
+	texts := make([]string, len(all))
+	for i, s := range all {
+		texts[i] = seconds(s)
+	}
+	return strings.Join(texts, ", ")
+}
